@@ -1,0 +1,55 @@
+import type { SpanStatusCode } from '../extract/failure.ts';
+
+/** What failtrace needs of an OTLP resource. Absent attributes are empty. */
+export interface DecodedResource {
+  /** `service.namespace` */
+  namespace: Buffer;
+  /** `service.name` */
+  service: Buffer;
+  /** The value of the first run id attribute that the resource carries. */
+  runId: Buffer;
+}
+
+/** A span event named `exception`, by its attributes. Absent attributes are empty. */
+export interface DecodedException {
+  /** Nanoseconds since the Unix epoch; 0 when the event has no time. */
+  time: bigint;
+  /** `exception.type` */
+  type: Buffer;
+  /** `exception.message` */
+  message: Buffer;
+  /** `exception.stacktrace`, byte for byte. */
+  stackText: Buffer;
+}
+
+/**
+ * What failtrace needs of an OTLP span. Strings stay the bytes that arrived: they are views into
+ * the body, so that a stack text is stored as the runtime recorded it and never decoded.
+ */
+export interface DecodedSpan {
+  resource: DecodedResource;
+  traceId: Buffer;
+  spanId: Buffer;
+  /** Empty for a root span. */
+  parentSpanId: Buffer;
+  name: Buffer;
+  /** Nanoseconds since the Unix epoch. */
+  startedAt: bigint;
+  /** Nanoseconds since the Unix epoch. */
+  endedAt: bigint;
+  status: SpanStatusCode;
+  statusMessage: Buffer;
+  /** The value of the first run id attribute that the span itself carries. */
+  runId: Buffer;
+  exceptions: DecodedException[];
+}
+
+/** The spans of a request that can matter to failtrace, and how many spans there were in all. */
+export interface DecodedTraces {
+  spanCount: number;
+  /**
+   * The spans with an exception event, with status ERROR, or with a run id of their own; and the
+   * root spans of resources that carry a run id.
+   */
+  spans: DecodedSpan[];
+}

@@ -1,0 +1,59 @@
+/** An OTel span's status code: 0 unset, 1 ok, 2 error. */
+export type SpanStatusCode = 0 | 1 | 2;
+
+/** Where a failure was recorded: the values of the `source` column. */
+export type FailureSource = 1 | 2 | 3;
+
+/** Where and in which span something happened; common to failures and run spans. */
+export interface SpanContext {
+  /** 16 bytes. */
+  traceId: Buffer;
+  /** 8 bytes. */
+  spanId: Buffer;
+  /** 8 bytes, or empty for a root span. */
+  parentSpanId: Buffer;
+  /** `service.namespace`: the tenant. Empty when there is none. */
+  namespace: Buffer;
+  /** `service.name` */
+  service: Buffer;
+  spanName: Buffer;
+  /** Nanoseconds since the Unix epoch. */
+  startedAt: bigint;
+  /** Nanoseconds since the Unix epoch. */
+  endedAt: bigint;
+  /** The run id that the span or its resource carries; empty when neither does. */
+  runId: Buffer;
+}
+
+/**
+ * One recorded exception, or a run span with status ERROR and no exception.
+ *
+ * Strings are bytes, as they arrived: UTF-8 by the OTLP specification, but stored whatever they are.
+ */
+export interface Failure extends SpanContext {
+  source: FailureSource;
+  /** Nanoseconds since the Unix epoch. */
+  occurredAt: bigint;
+  /** The span did not end in ERROR: something in it dealt with the exception. */
+  handled: boolean;
+  /** `exception.type`; empty for a failure without an exception. */
+  type: Buffer;
+  /** `exception.message`, or the span's status message. */
+  message: Buffer;
+  /** `exception.stacktrace`; empty when none was recorded. */
+  stackText: Buffer;
+}
+
+/** A span that tells which run its trace belongs to, and how that run went. */
+export interface RunSpan extends SpanContext {
+  status: SpanStatusCode;
+  statusMessage: Buffer;
+}
+
+/** What one request leaves to be stored. */
+export interface Extracted {
+  failures: Failure[];
+  runSpans: RunSpan[];
+  /** Spans that could not be kept, and why, in the words for the sender's `partial_success`. */
+  rejected: { spans: number; message: string };
+}

@@ -1,0 +1,60 @@
+import type { Extracted } from '../extract/failure.ts';
+import { failureExpiry, stackTextExpiry } from './retention.ts';
+import { RowBinaryBuffer } from './row-binary.ts';
+import { storedText, writeFailure, writeRunSpan, writeStackText } from './rows.ts';
+
+/** Texts that ClickHouse is known to hold, by hash and day of expiry. */
+export interface KnownTexts {
+  has(key: string): boolean;
+  set(key: string, known: true): unknown;
+}
+
+/** What goes to ClickHouse together, and who waits for it. */
+export class Batch {
+  readonly failures = new RowBinaryBuffer();
+  readonly runSpans = new RowBinaryBuffer();
+  readonly stackTexts = new RowBinaryBuffer();
+  readonly #newTexts = new Set<string>();
+  readonly done: Promise<void>;
+  #settle: { resolve: () => void; reject: (error: Error) => void };
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#settle = { resolve, reject };
+  }
+
+  get rows(): number {
+    return this.failures.rows + this.runSpans.rows;
+  }
+
+  get byteLength(): number {
+    return this.failures.byteLength + this.runSpans.byteLength + this.stackTexts.byteLength;
+  }
+
+  /** Encodes the records, so that the request's body they are views of can be let go. */
+  add(extracted: Extracted, knownTexts: KnownTexts, nowMs: number, retentionMs: number): void {
+    const expiresAt = failureExpiry(nowMs, retentionMs);
+    const textExpiresAt = stackTextExpiry(expiresAt);
+    for (const failure of extracted.failures) {
+      const text = storedText(failure);
+      writeFailure(this.failures, failure, text, expiresAt);
+      if (!text) continue;
+      const key = `${textExpiresAt} ${text.hash.toString('latin1')}`;
+      if (knownTexts.has(key) || this.#newTexts.has(key)) continue;
+      this.#newTexts.add(key);
+      writeStackText(this.stackTexts, text, textExpiresAt);
+    }
+    for (const runSpan of extracted.runSpans) writeRunSpan(this.runSpans, runSpan, expiresAt);
+  }
+
+  /** ClickHouse has taken everything. */
+  stored(knownTexts: KnownTexts): void {
+    for (const key of this.#newTexts) knownTexts.set(key, true);
+    this.#settle.resolve();
+  }
+
+  failed(error: Error): void {
+    this.#settle.reject(error);
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The names of failtrace's tables, for the one package that writes them and for those that read.
+ * Unqualified: the ClickHouse client carries the database.
+ */
+export const tables = {
+  /** One narrow row for each recorded exception, or run span that ended in ERROR without one. */
+  failures: 'failures',
+  /** Stack texts, in chunks, keyed by the hash of their content. */
+  stackTexts: 'stack_texts',
+  /** Which traces belong to a run: one row for each span that carries the run id. */
+  runSpans: 'run_spans',
+  /** The migrations that have been applied. */
+  migrations: 'schema_migrations',
+} as const;
+
+/** Where a failure was recorded; the values of the `source` column. */
+export const failureSources = { spanEvent: 1, spanStatus: 2, logRecord: 3 } as const;
+
+/** The values of the `status` column of `run_spans`: the span's own status code. */
+export const spanStatuses = { unset: 0, ok: 1, error: 2 } as const;
+
+/** No chunk of a stack text is longer, in bytes. */
+export const STACK_TEXT_CHUNK_BYTES = 65_536;
+
+/** How many days a stack text outlives the last failure that needs it. */
+export const STACK_TEXT_GRACE_DAYS = 2;

@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { LRUCache } from 'lru-cache';
+import { OverloadedError, StorageUnavailableError } from '../errors.ts';
+import type { Extracted } from '../extract/failure.ts';
+import { Batch } from './batch.ts';
+import type { RowBinaryBuffer } from './row-binary.ts';
+import { columns } from './rows.ts';
+import { tables } from './schema.ts';
+
+/** Takes what was extracted, and answers when ClickHouse has it. */
+export interface Store {
+  /**
+   * Resolves when everything is in ClickHouse.
+   *
+   * @throws OverloadedError when too much is waiting already; nothing of this call was kept.
+   * @throws StorageUnavailableError when ClickHouse did not take the batch. Parts of it may be
+   *   stored: writing the same records again is safe, readers count them once.
+   */
+  write(extracted: Extracted): Promise<void>;
+  /** Writes what is waiting and takes nothing more. */
+  close(): Promise<void>;
+}
+
+/** How a {@link Store} batches. The defaults are the measured ones of `bench/README.md`. */
+export interface StoreOptions {
+  client: ClickHouseClient;
+  /** How long rows are kept, in milliseconds. */
+  retentionMs: number;
+  /** A batch of this many rows is sent at once. */
+  batchRows?: number;
+  /** A batch of this many bytes is sent at once. */
+  batchBytes?: number;
+  /** A batch waits at most this long for more, in milliseconds. */
+  batchDelayMs?: number;
+  /** So many batches may be under way at once. */
+  maxInFlight?: number;
+  /** More than this many bytes waiting or under way, and `write` refuses. */
+  maxPendingBytes?: number;
+  /** Milliseconds since the Unix epoch. */
+  now?: () => number;
+}
+
+const KNOWN_TEXTS = 100_000;
+
+/** Creates the one writer of failtrace's tables; `migrate` must have made them. */
+export function createStore(options: StoreOptions): Store {
+  const {
+    client,
+    retentionMs,
+    batchRows = 2_000,
+    batchBytes = 8 * 1024 * 1024,
+    batchDelayMs = 20,
+    maxInFlight = 3,
+    maxPendingBytes = 128 * 1024 * 1024,
+    now = Date.now,
+  } = options;
+  const knownTexts = new LRUCache<string, true>({ max: KNOWN_TEXTS });
+  const underWay = new Set<Promise<void>>();
+  let bytesUnderWay = 0;
+  let waiting: Batch | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  function isFull(batch: Batch): boolean {
+    return batch.rows >= batchRows || batch.byteLength >= batchBytes;
+  }
+
+  function send(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    // At the limit the batch goes on growing, and is sent when another comes back.
+    if (!waiting || underWay.size >= maxInFlight) return;
+    const batch = waiting;
+    waiting = null;
+    bytesUnderWay += batch.byteLength;
+    const sending = insertBatch(client, batch)
+      .then(
+        () => batch.stored(knownTexts),
+        (cause: unknown) => batch.failed(storageUnavailable(cause)),
+      )
+      .finally(() => {
+        bytesUnderWay -= batch.byteLength;
+        underWay.delete(sending);
+        if (waiting && (closed || timer === undefined)) send();
+      });
+    underWay.add(sending);
+  }
+
+  return {
+    write(extracted) {
+      if (extracted.failures.length + extracted.runSpans.length === 0) return Promise.resolve();
+      if (closed) return Promise.reject(new OverloadedError('failtrace is shutting down.'));
+      if (bytesUnderWay + (waiting?.byteLength ?? 0) >= maxPendingBytes) {
+        return Promise.reject(
+          new OverloadedError('Too many failures are waiting for ClickHouse. Try again later.'),
+        );
+      }
+      const batch = (waiting ??= new Batch());
+      batch.add(extracted, knownTexts, now(), retentionMs);
+      if (isFull(batch)) send();
+      else timer ??= setTimeout(send, batchDelayMs);
+      return batch.done;
+    },
+    async close() {
+      closed = true;
+      send();
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+/**
+ * The texts go first: a failure never stands in ClickHouse without the text that it points at.
+ */
+async function insertBatch(client: ClickHouseClient, batch: Batch): Promise<void> {
+  await insertRows(client, tables.stackTexts, batch.stackTexts);
+  await Promise.all([
+    insertRows(client, tables.failures, batch.failures),
+    insertRows(client, tables.runSpans, batch.runSpans),
+  ]);
+}
+
+async function insertRows(
+  client: ClickHouseClient,
+  table: keyof typeof columns,
+  rows: RowBinaryBuffer,
+): Promise<void> {
+  if (rows.rows === 0) return;
+  const result = await client.exec({
+    query: `INSERT INTO ${table} (${columns[table].join(', ')}) FORMAT RowBinary`,
+    values: Readable.from([rows.toBuffer()], { objectMode: false }),
+    // The answer must mean that the rows are stored: no server-side queue, no early header.
+    clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 },
+  });
+  await result.stream.resume().toArray();
+}
+
+function storageUnavailable(cause: unknown): StorageUnavailableError {
+  return new StorageUnavailableError('ClickHouse did not take the failures. Try again later.', {
+    cause,
+  });
+}

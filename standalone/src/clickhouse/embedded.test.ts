@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEmbeddedClickHouse } from './embedded.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'failtrace-embedded-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function query(url: string, sql: string): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: sql,
+    headers: { connection: 'close' },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text.trim();
+}
+
+describe('the embedded ClickHouse', () => {
+  it('keeps its data over a restart', async () => {
+    const first = await startEmbeddedClickHouse(directory);
+    await query(first.url, 'CREATE DATABASE d');
+    await query(first.url, 'CREATE TABLE d.t (a UInt32) ENGINE = MergeTree ORDER BY a');
+    await query(first.url, 'INSERT INTO d.t VALUES (42)');
+    await first.stop();
+    expect(await first.ended).toEqual({ code: 0, signal: null });
+
+    const second = await startEmbeddedClickHouse(directory);
+    expect(await query(second.url, 'SELECT a FROM d.t')).toBe('42');
+    await second.stop();
+  });
+
+  it('refuses a data directory that another server uses, and leaves that one alone', async () => {
+    const first = await startEmbeddedClickHouse(directory);
+    await expect(startEmbeddedClickHouse(directory)).rejects.toMatchObject({
+      code: 'data_directory_in_use',
+      message: expect.stringContaining('FAILTRACE_DATA_DIR'),
+    });
+    expect(await query(first.url, 'SELECT 1')).toBe('1');
+    await first.stop();
+  });
+
+  it('unlocks the directory when the server is killed', async () => {
+    const first = await startEmbeddedClickHouse(directory);
+    process.kill(first.pid, 'SIGKILL');
+    await first.ended;
+    const second = await startEmbeddedClickHouse(directory);
+    await second.stop();
+  });
+
+  it('names a data directory that cannot be made', async () => {
+    const file = path.join(directory, 'file');
+    await writeFile(file, '');
+    await expect(startEmbeddedClickHouse(path.join(file, 'data'))).rejects.toMatchObject({
+      code: 'data_directory_unusable',
+      message: expect.stringContaining(file),
+    });
+  });
+});
