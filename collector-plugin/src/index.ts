@@ -1,9 +1,19 @@
 export { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from './decode/attribute-names.ts';
 export type { AttributeNames } from './decode/attribute-names.ts';
+export type {
+  DecodedException,
+  DecodedResource,
+  DecodedSpan,
+  DecodedTraces,
+} from './decode/decoded-span.ts';
 export { decodeTracesJson } from './decode/json.ts';
 export { decodeTracesProtobuf } from './decode/protobuf.ts';
+export * from './errors.ts';
 export { extract } from './extract/extract.ts';
-export type { Extracted, Failure, RunSpan } from './extract/failure.ts';
+export type * from './extract/failure.ts';
+export { listen, ListenError, type Listening } from './receive/listen.ts';
+export { createReceiver, type ReceiverOptions } from './receive/receiver.ts';
+export * from './settings.ts';
 export { migrate, MigrationError, MINIMUM_CLICKHOUSE_VERSION } from './store/migrate.ts';
-export { createStore } from './store/store.ts';
-export type { Store, StoreOptions } from './store/store.ts';
+export type { MigrateOptions, MigrationErrorCode } from './store/migrate.ts';
+export { createStore, type Store, type StoreOptions } from './store/store.ts';

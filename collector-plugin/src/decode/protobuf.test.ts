@@ -78,7 +78,7 @@ describe('the protobuf scanner', () => {
         expect(scanned.error, `seed ${seed}`).toBeInstanceOf(MalformedBodyError);
         expect(
           full.error,
-          `seed ${seed}: refused what a full decode takes: ${String(scanned.error)}`,
+          `seed ${seed}: the scanner refused what a full decode takes`,
         ).toBeDefined();
         seen.refused += 1;
       } else if (full.error) {
@@ -113,8 +113,10 @@ describe('the protobuf scanner', () => {
     const random = generator(42);
     for (let round = 0; round < 5_000; round += 1) {
       const garbage = Buffer.from(Array.from({ length: random(400) }, () => random(256)));
-      const { error } = attempt(() => decodeTracesProtobuf(garbage, names));
-      if (error) expect(error).toBeInstanceOf(MalformedBodyError);
+      const { error = new MalformedBodyError('none') } = attempt(() =>
+        decodeTracesProtobuf(garbage, names),
+      );
+      expect(error).toBeInstanceOf(MalformedBodyError);
     }
   });
 

@@ -122,6 +122,6 @@ function usableRunId(bytes: Buffer): Buffer | undefined {
   if (bytes.length === 0) return bytes;
   if (bytes.length > RUN_ID_MAX_CHARACTERS * 4) return undefined;
   const text = bytes.toString('utf8');
-  const characters = [...text].length;
+  const characters = Array.from(text).length;
   return characters <= RUN_ID_MAX_CHARACTERS && !CONTROL_CHARACTER.test(text) ? bytes : undefined;
 }

@@ -52,6 +52,7 @@ describe('the embedded ClickHouse', () => {
     process.kill(first.pid, 'SIGKILL');
     await first.ended;
     const second = await startEmbeddedClickHouse(directory);
+    expect(await query(second.url, 'SELECT 1')).toBe('1');
     await second.stop();
   });
 

@@ -9,5 +9,5 @@ export interface Migration {
    *
    * @param qualified gives a table's name with its database, quoted.
    */
-  statements(qualified: (table: string) => string): readonly string[];
+  statements: (qualified: (table: string) => string) => readonly string[];
 }

@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import protobuf from 'protobufjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
+import { OverloadedError, StorageUnavailableError } from '../errors.ts';
+import type { Extracted } from '../extract/failure.ts';
+import { listen, type Listening } from './listen.ts';
+import { createReceiver } from './receiver.ts';
+
+const PROTOBUF = 'application/x-protobuf';
+const JSON_TYPE = 'application/json';
+const MAX_BODY_BYTES = 100_000;
+const testdata = (name: string) => readFileSync(new URL(`../../testdata/${name}`, import.meta.url));
+const oneException = testdata('js-sdk-0.301-one-exception.bin');
+
+let written: Extracted[];
+let write: (extracted: Extracted) => Promise<void>;
+let faults: unknown[];
+let receiver: Listening;
+
+beforeEach(async () => {
+  written = [];
+  faults = [];
+  write = async (extracted) => {
+    written.push(extracted);
+  };
+  const server = createReceiver({
+    store: { write: (extracted) => write(extracted) },
+    runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES),
+    maxBodyBytes: MAX_BODY_BYTES,
+    maxBufferedBytes: 2 * MAX_BODY_BYTES,
+    onError: (error) => faults.push(error),
+  });
+  receiver = await listen(server, '127.0.0.1', 0);
+});
+afterEach(() => receiver.close());
+
+function post(body: BodyInit, headers: Record<string, string>, path = '/v1/traces') {
+  return fetch(`http://127.0.0.1:${receiver.port}${path}`, { method: 'POST', body, headers });
+}
+
+const { nested } = protobuf.parse(
+  `
+  syntax = "proto3";
+  message Status { int32 code = 1; string message = 2; }
+  message Partial { int64 rejected_spans = 1; string error_message = 2; }
+  message Response { Partial partial_success = 1; }
+`,
+  { keepCase: true },
+).root;
+
+async function decoded(response: Response, type: 'Status' | 'Response'): Promise<unknown> {
+  const message = nested?.[type] as protobuf.Type;
+  return message.decode(Buffer.from(await response.arrayBuffer())).toJSON();
+}
+
+/** OTLP/JSON of one span. */
+function jsonSpan(span: object): string {
+  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+}
+
+describe('the receiver', () => {
+  it.each([
+    ['protobuf', oneException, PROTOBUF],
+    ['JSON', testdata('js-sdk-0.301-one-exception.json'), JSON_TYPE],
+  ])('takes %s, plain and gzip, and answers in the same encoding', async (_, body, contentType) => {
+    for (const [packed, encoding] of [
+      [body, 'identity'],
+      [gzipSync(body), 'gzip'],
+    ] as const) {
+      const response = await post(packed, {
+        'content-type': `${contentType}; charset=utf-8`,
+        'content-encoding': encoding,
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe(contentType);
+      expect(await response.text()).toBe(contentType === JSON_TYPE ? '{}' : '');
+    }
+    expect(written.map(({ failures }) => failures.length)).toEqual([1, 1]);
+    expect(written[0]?.failures[0]?.stackText.toString()).toContain('\n    at ');
+  });
+
+  it('answers only after the store has taken everything', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    write = () => promise;
+    let answered = false;
+    const response = post(oneException, { 'content-type': PROTOBUF }).then((result) => {
+      answered = true;
+      return result;
+    });
+    await new Promise((wait) => setTimeout(wait, 200));
+    expect(answered).toBe(false);
+    resolve();
+    expect((await response).status).toBe(200);
+  });
+
+  it.each([
+    ['a ClickHouse that is away', new StorageUnavailableError('ClickHouse is away.'), 503, 14],
+    ['too much at once', new OverloadedError('Too much.'), 429, 8],
+    ['a fault of our own', new Error('secret detail'), 503, 13],
+  ])('tells the sender to try again after %s', async (_, error, status, code) => {
+    write = () => Promise.reject(error);
+    const response = await post(oneException, { 'content-type': PROTOBUF });
+    expect(response.status).toBe(status);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    const body = await decoded(response, 'Status');
+    expect(body).toMatchObject({ code });
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(faults).toEqual(status === 503 ? [error] : []);
+  });
+
+  it('says which spans it could not keep, and keeps the others', async () => {
+    const event = { name: 'exception', attributes: [] };
+    const good = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+    const body = JSON.stringify({
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [
+                { ...good, events: [event] },
+                { ...good, traceId: 'abcd', events: [event] },
+                {
+                  ...good,
+                  attributes: [{ key: 'run.id', value: { stringValue: 'a\nb' } }],
+                  events: [event],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    const response = await post(body, { 'content-type': JSON_TYPE });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      partialSuccess: {
+        rejectedSpans: '1',
+        errorMessage: expect.stringMatching(/trace id is 16 bytes.*run id that was ignored/),
+      },
+    });
+    expect(written[0]?.failures).toHaveLength(2);
+  });
+
+  it('says the same in protobuf', async () => {
+    const request = Buffer.concat([
+      Buffer.from([0x0a, 0x15, 0x12, 0x13, 0x12, 0x11]),
+      Buffer.from([0x0a, 0x02, 1, 1]),
+      Buffer.from([0x5a, 0x0b, 0x12, 0x09]),
+      Buffer.from('exception'),
+    ]);
+    const response = await post(request, { 'content-type': PROTOBUF });
+    expect(response.status).toBe(200);
+    expect(await decoded(response, 'Response')).toEqual({
+      partial_success: { rejected_spans: '1', error_message: expect.stringContaining('trace id') },
+    });
+  });
+
+  const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20));
+  it.each<[what: string, status: number, body: BodyInit, headers: Record<string, string>]>([
+    ['garbage', 400, Buffer.alloc(50, 0xff), { 'content-type': PROTOBUF }],
+    ['a message that is cut off', 400, oneException.subarray(0, 700), { 'content-type': PROTOBUF }],
+    ['what is no JSON', 400, '{"resourceSpans": [', { 'content-type': JSON_TYPE }],
+    ['an empty JSON body', 400, '', { 'content-type': JSON_TYPE }],
+    ['JSON of another shape', 400, '{"resourceSpans": 7}', { 'content-type': JSON_TYPE }],
+    [
+      'JSON that is not UTF-8',
+      400,
+      Buffer.from('{"a":"\xff"}', 'latin1'),
+      { 'content-type': JSON_TYPE },
+    ],
+    ['an id that is not hex', 400, jsonSpan({ traceId: 'zz' }), { 'content-type': JSON_TYPE }],
+    [
+      'an enum by its name',
+      400,
+      jsonSpan({ status: { code: 'STATUS_CODE_ERROR' } }),
+      { 'content-type': JSON_TYPE },
+    ],
+    ['a body over the limit', 413, Buffer.alloc(MAX_BODY_BYTES + 1), { 'content-type': PROTOBUF }],
+    ['a gzip bomb', 413, bomb, { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }],
+    [
+      'gzip that is none',
+      400,
+      oneException,
+      { 'content-type': PROTOBUF, 'content-encoding': 'gzip' },
+    ],
+    [
+      'gzip that is cut off',
+      400,
+      gzipSync(oneException).subarray(0, 300),
+      { 'content-type': PROTOBUF, 'content-encoding': 'gzip' },
+    ],
+    [
+      'an encoding that is not offered',
+      415,
+      oneException,
+      { 'content-type': PROTOBUF, 'content-encoding': 'br' },
+    ],
+    ['another media type', 415, oneException, { 'content-type': 'text/plain' }],
+  ])('answers %s with %i and a clear message, and goes on', async (_, status, body, headers) => {
+    const response = await post(body, headers);
+    expect(response.status).toBe(status);
+    const isProtobuf = headers['content-type'] === PROTOBUF;
+    const answer = isProtobuf ? await decoded(response, 'Status') : await response.json();
+    expect(answer).toMatchObject({ code: 3, message: expect.stringMatching(/^[A-Z].{15,}\.$/) });
+    expect(written).toEqual([]);
+    expect((await post(oneException, { 'content-type': PROTOBUF })).status).toBe(200);
+  });
+
+  it('refuses a body without a length once it is over the limit', async () => {
+    const chunk = Buffer.alloc(20_000);
+    const endless = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(chunk);
+      },
+    });
+    const response = await fetch(`http://127.0.0.1:${receiver.port}/v1/traces`, {
+      method: 'POST',
+      body: endless,
+      duplex: 'half',
+      headers: { 'content-type': PROTOBUF },
+    } as RequestInit);
+    expect(response.status).toBe(413);
+  });
+
+  it('takes an empty request, and one whose spans all went well', async () => {
+    expect((await post(Buffer.alloc(0), { 'content-type': PROTOBUF })).status).toBe(200);
+    expect((await post(jsonSpan({ traceId: '' }), { 'content-type': JSON_TYPE })).status).toBe(200);
+  });
+
+  it('survives a sender that hangs up in mid-body', async () => {
+    const socket = connect(receiver.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: ${PROTOBUF}\r\ncontent-length: 5000\r\n\r\nabc`,
+    );
+    socket.destroy();
+    expect((await post(oneException, { 'content-type': PROTOBUF })).status).toBe(200);
+    expect(faults).toEqual([]);
+  });
+
+  it('knows its paths and methods', async () => {
+    const url = `http://127.0.0.1:${receiver.port}`;
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await post('{}', { 'content-type': JSON_TYPE }, '/v1/metrics')).status).toBe(404);
+    const get = await fetch(`${url}/v1/traces`);
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it('names the port that is in use, and the setting', async () => {
+    const { createServer } = await import('node:http');
+    await expect(listen(createServer(), '127.0.0.1', receiver.port)).rejects.toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringMatching(new RegExp(`${receiver.port}.*FAILTRACE_OTLP_PORT`)),
+    });
+  });
+});

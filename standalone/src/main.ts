@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import * as api from '@failtrace/api';
+import * as collectorPlugin from '@failtrace/collector-plugin';
+import { StartError } from './errors.ts';
+import { readStandaloneSettings, type StandaloneSettings } from './settings.ts';
+import { startStandalone, type Standalone } from './standalone.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const help = `failtrace ${version}: from a failed run to its complete failure trace, in one click.
+
+Usage: failtrace [--help] [--version]
+
+Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are environment variables:
+
+  CLICKHOUSE_URL               use this server instead of the embedded one
+  FAILTRACE_DATA_DIR           data of the embedded server        (./.failtrace)
+  FAILTRACE_HOST               address to listen on               (127.0.0.1)
+  FAILTRACE_OTLP_PORT          OTLP/HTTP receiver                 (4318)
+  FAILTRACE_API_PORT           API and dashboard                  (8080)
+  FAILTRACE_RETENTION          how long failures are kept         (30d)
+  FAILTRACE_RUN_ID_ATTRIBUTES  attributes that carry a run id     (run.id, workflow.run.id, …)
+  FAILTRACE_MAX_BODY_BYTES     longest OTLP body                  (20971520)
+  FAILTRACE_AUTH               none (on loopback only) or api-key (none)
+  FAILTRACE_API_KEYS_FILE      the keys, for api-key
+  FAILTRACE_CORS_ORIGINS       origins whose pages may call the API
+`;
+
+/** A second signal after this long is a person who will not wait. */
+const IMPATIENCE_MS = 1_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+  });
+  if (values.help) return console.log(help);
+  if (values.version) return console.log(version);
+
+  const settings = readStandaloneSettings(process.env);
+  const standalone = await startStandalone(settings, {
+    onError: (message, cause) => console.error(message, cause),
+  });
+  console.log(banner(settings, standalone));
+  stopOnSignal(standalone);
+  void standalone.broken.then(async (reason) => {
+    console.error(`failtrace: ${reason.message} Start failtrace again; its data is kept.`);
+    process.exitCode = 1;
+    await standalone.stop();
+  });
+}
+
+function banner(
+  { clickhouse, dataDirectory, api: { auth } }: StandaloneSettings,
+  started: Standalone,
+) {
+  const where = clickhouse
+    ? `database ${clickhouse.database}`
+    : `embedded, data in ${dataDirectory}`;
+  return `failtrace ${version} is ready after ${process.uptime().toFixed(1)} s.
+
+  Dashboard   ${started.url}/
+  API         ${started.url}/api/runs   (authentication: ${auth.mode})
+  OTLP/HTTP   ${started.otlpUrl}/v1/traces
+  ClickHouse  ${started.clickhouseUrl}   (${where})
+
+Next: run "npm run demo" in a second terminal for a few failing runs, or send your own with
+OTEL_EXPORTER_OTLP_ENDPOINT=${started.otlpUrl}. Ctrl-C stops everything.`;
+}
+
+function stopOnSignal(standalone: Standalone): void {
+  let stoppingSince: number | undefined;
+  const onSignal = () => {
+    // A terminal and npm both pass Ctrl-C on, so one press arrives twice.
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > IMPATIENCE_MS) process.exit(130);
+      return;
+    }
+    stoppingSince = performance.now();
+    standalone.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error('failtrace did not stop cleanly:', error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+}
+
+/** Errors that are written for the person who starts failtrace; any other one is a fault. */
+const expectedErrors = [
+  StartError,
+  api.SettingError,
+  api.ListenError,
+  collectorPlugin.SettingError,
+  collectorPlugin.ListenError,
+  collectorPlugin.MigrationError,
+];
+
+try {
+  await main();
+} catch (error) {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isExpected =
+    expectedErrors.some((type) => error instanceof type) || code?.startsWith('ERR_PARSE_ARGS');
+  console.error('failtrace:', isExpected ? message : error);
+  process.exit(1);
+}

@@ -1,0 +1,37 @@
+import { readApiSettings, type ApiSettings } from '@failtrace/api';
+import {
+  readClickHouseAddress,
+  readReceiverSettings,
+  type ClickHouseAddress,
+  type Env,
+  type ReceiverSettings,
+} from '@failtrace/collector-plugin';
+
+/** Everything that the standalone can be told. */
+export interface StandaloneSettings {
+  receiver: ReceiverSettings;
+  api: ApiSettings;
+  /** The server to use; undefined for the embedded one. */
+  clickhouse: ClickHouseAddress | undefined;
+  /** Where the embedded ClickHouse keeps its data. */
+  dataDirectory: string;
+}
+
+/**
+ * Reads the settings of the receiver and of the API, and:
+ *
+ * | key | default | allowed |
+ * |---|---|---|
+ * | `CLICKHOUSE_URL` | the embedded server | `http(s)://user:password@host:8123/database` |
+ * | `FAILTRACE_DATA_DIR` | `./.failtrace` | a directory that can be written |
+ *
+ * @throws SettingError of the receiver or of the API: names the key, the value and what is allowed.
+ */
+export function readStandaloneSettings(env: Env): StandaloneSettings {
+  return {
+    receiver: readReceiverSettings(env),
+    api: readApiSettings(env),
+    clickhouse: readClickHouseAddress(env),
+    dataDirectory: env['FAILTRACE_DATA_DIR'] || './.failtrace',
+  };
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@clickhouse/client';
+import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
+import {
+  attributeNames,
+  createReceiver,
+  createStore,
+  listen,
+  migrate,
+  type ClickHouseAddress,
+} from '@failtrace/collector-plugin';
+import { createDashboard } from './dashboard/dashboard.ts';
+import type { StandaloneSettings } from './settings.ts';
+
+/** All of failtrace, running. */
+export interface Standalone {
+  /** The dashboard and the API, such as `http://127.0.0.1:8080`. */
+  url: string;
+  /** Where OTLP/HTTP is taken, such as `http://127.0.0.1:4318`. */
+  otlpUrl: string;
+  /** The ClickHouse server, without credentials. */
+  clickhouseUrl: string;
+  /** Resolves, with the reason, when the embedded ClickHouse ends without being asked to. */
+  broken: Promise<Error>;
+  /** Ends everything in the reverse order of its start; what was acknowledged is stored. */
+  stop(): Promise<void>;
+}
+
+export interface StandaloneOptions {
+  /** Gets what callers and senders are not told. */
+  onError: (message: string, cause: unknown) => void;
+}
+
+/**
+ * Starts ClickHouse (unless the settings name a server), brings its tables up to date, and starts
+ * the receiver, the API and the dashboard. What was started is ended again when a later step fails.
+ *
+ * @throws StartError, MigrationError, ListenError or SettingError, each with one line for a person.
+ */
+export async function startStandalone(
+  settings: StandaloneSettings,
+  { onError }: StandaloneOptions,
+): Promise<Standalone> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const stopOne of stops.splice(0).toReversed()) await stopOne();
+  };
+  try {
+    const broken = Promise.withResolvers<Error>();
+    const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
+    await migrateTables(address);
+    const otlpUrl = await startReceiver(settings, address, stops, onError);
+    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, onError);
+    return {
+      url,
+      otlpUrl,
+      clickhouseUrl: withoutCredentials(address.url),
+      broken: broken.promise,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Stops = (() => Promise<unknown>)[];
+
+async function startEmbedded(
+  { dataDirectory }: StandaloneSettings,
+  stops: Stops,
+  onBroken: (reason: Error) => void,
+): Promise<ClickHouseAddress> {
+  // Loaded on demand: with a server of one's own the native library is never touched.
+  const { startEmbeddedClickHouse } = await import('./clickhouse/embedded.ts');
+  const embedded = await startEmbeddedClickHouse(dataDirectory);
+  let stopping = false;
+  void embedded.ended.then(({ code, signal }) => {
+    if (stopping) return;
+    onBroken(new Error(`The embedded ClickHouse ended (${signal ?? `exit code ${code}`}).`));
+  });
+  stops.push(() => {
+    stopping = true;
+    return embedded.stop();
+  });
+  return { url: embedded.url, database: 'failtrace' };
+}
+
+async function migrateTables({ url, database }: ClickHouseAddress): Promise<void> {
+  const client = createClient({ url });
+  try {
+    await migrate({ client, database });
+  } finally {
+    await client.close();
+  }
+}
+
+async function startReceiver(
+  { receiver: { host, otlpPort, retentionMs, runIdAttributes, maxBodyBytes } }: StandaloneSettings,
+  address: ClickHouseAddress,
+  stops: Stops,
+  onError: StandaloneOptions['onError'],
+): Promise<string> {
+  const client = createClient({ url: address.url, database: address.database });
+  stops.push(() => client.close());
+  const store = createStore({ client, retentionMs });
+  stops.push(() => store.close());
+  const server = createReceiver({
+    store,
+    runIdNames: attributeNames(runIdAttributes),
+    maxBodyBytes,
+    onError: (error) => onError('The receiver could not store a request:', error),
+  });
+  const listening = await listen(server, host, otlpPort);
+  stops.push(() => listening.close());
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
+}
+
+async function startApiAndDashboard(
+  { api: { host, port, auth, corsOrigins } }: StandaloneSettings,
+  address: ClickHouseAddress,
+  otlpUrl: string,
+  stops: Stops,
+  onError: StandaloneOptions['onError'],
+): Promise<string> {
+  const client = createReadClient(new URL(address.database, address.url).href);
+  stops.push(() => client.close());
+  const app = createApp({
+    reader: createReader(client),
+    guard: createGuard(auth, (path) => readFileSync(path, 'utf8')),
+    corsOrigins,
+    logger: { error: onError },
+  });
+  app.route(
+    '/',
+    createDashboard({
+      chipBundlePath: fileURLToPath(import.meta.resolve('@failtrace/web-components/bundle.js')),
+      otlpEndpoint: otlpUrl,
+    }),
+  );
+  const api = await startApi({ app, host, port });
+  stops.push(() => api.close());
+  return api.url;
+}
+
+function withoutCredentials(url: string): string {
+  const { origin } = new URL(url);
+  return origin;
+}
