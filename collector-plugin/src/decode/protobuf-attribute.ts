@@ -51,7 +51,12 @@ export function findAttribute(
  * True where the KeyValue is written as every encoder does, the key and then the value to the very
  * end, and the key's length is none that is looked for. False decides nothing.
  */
-function hasOtherKey(bytes: Buffer, start: number, end: number, names: AttributeNames): boolean {
+export function hasOtherKey(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  names: AttributeNames,
+): boolean {
   if (bytes[start] !== KEY_VALUE.key) return false;
   const keyLength = bytes[start + 1] as number;
   if (keyLength >= 128) return false;

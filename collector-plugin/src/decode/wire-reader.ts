@@ -66,7 +66,7 @@ export class WireReader {
       const byte = this.bytes[this.pos++];
       if (byte === undefined) throw malformed('it ends inside a length', this.pos);
       if (shift === 28 && byte > 7) break;
-      value += (byte & 127) * 2 ** shift;
+      value |= (byte & 127) << shift;
       if (byte < 128) return value;
     }
     throw malformed('a length is longer than 31 bits', this.pos);

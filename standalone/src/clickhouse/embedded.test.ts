@@ -56,6 +56,12 @@ describe('the embedded ClickHouse', () => {
     await second.stop();
   });
 
+  it('does not hang where no directory can be made', async () => {
+    await expect(startEmbeddedClickHouse('/proc/failtrace/data')).rejects.toMatchObject({
+      code: 'data_directory_unusable',
+    });
+  });
+
   it('names a data directory that cannot be made', async () => {
     const file = path.join(directory, 'file');
     await writeFile(file, '');

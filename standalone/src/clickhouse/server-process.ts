@@ -9,7 +9,7 @@
  * Life: it ends when its standard input closes, so it can never outlive its parent, however that
  * one died. Exit codes: 0 ended on request, 3 the data directory is in use, 1 anything else.
  */
-import { openSync, mkdirSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import path from 'node:path';
 import { DataType, load, open } from 'ffi-rs';
@@ -25,7 +25,6 @@ if (!libraryPath || !dataDirectory || !httpPort || !nativePort) {
 // ClickHouse does not refuse a second server on the same path, which would corrupt the data. The
 // kernel drops this lock with the process, so a crash never leaves a stale one behind.
 function lockDataDirectory(directory: string): boolean {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const fd = openSync(path.join(directory, 'lock'), 'a', 0o600);
   open({ library: 'libc', path: '' });
   const { value, errnoCode } = load<DataType.I32, true>({

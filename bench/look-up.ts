@@ -1,0 +1,95 @@
+import { createClient } from '@clickhouse/client';
+import { createStore, type Extracted } from '@failtrace/collector-plugin';
+import { failedRun } from './failures.ts';
+import type { ServerProcess } from './processes.ts';
+import type { Row } from './report.ts';
+import { quantile, timed } from './statistics.ts';
+
+const FAILURES = 1_000_000;
+const INSERT_AT_ONCE = 10_000;
+const DIFFERENT_STACKS = 1_000;
+const REQUESTS = 300;
+const WARM_UPS = 30;
+
+/** `GET /api/runs/{run_id}/trace` among a million failures, against one bare point query. */
+export async function benchLookUp(
+  databaseUrl: string,
+  startApi: () => Promise<ServerProcess & { url: string }>,
+): Promise<Row[]> {
+  const client = createClient({ url: databaseUrl });
+  const sampled = await insertFailures(databaseUrl);
+  const api = await startApi();
+  const times = { api: [] as number[], query: [] as number[] };
+  try {
+    for (let index = 0; index < WARM_UPS + REQUESTS; index += 1) {
+      const { runId, traceId } = sampled[index % sampled.length] ?? { runId: '', traceId: '' };
+      const apiMs = await timed(async () => {
+        const response = await fetch(`${api.url}/api/runs/${runId}/trace`);
+        const text = await response.text();
+        if (!response.ok || !text.includes(runId)) throw new Error(`${response.status}: ${text}`);
+      });
+      const queryMs = await timed(async () => {
+        const result = await client.query({
+          query: `SELECT error_type, error_message, span_name FROM failures
+            WHERE trace_id = unhex({trace:String}) SETTINGS max_threads = 1`,
+          query_params: { trace: traceId },
+          format: 'JSONEachRow',
+        });
+        if ((await result.json()).length !== 1) throw new Error('the point query found no row');
+      });
+      if (index >= WARM_UPS) {
+        times.api.push(apiMs);
+        times.query.push(queryMs);
+      }
+    }
+  } finally {
+    await api.stop();
+    await client.close();
+  }
+  const ratio = quantile(times.api, 0.5) / quantile(times.query, 0.5);
+  const both = (values: number[]) =>
+    `${quantile(values, 0.5).toFixed(1)} ms (p99 ${quantile(values, 0.99).toFixed(1)} ms)`;
+  return [
+    {
+      what: `GET …/trace among ${FAILURES.toLocaleString('en')} failures, p50`,
+      failtrace: both(times.api),
+      baseline: `${both(times.query)}, one bare point query`,
+      result: `${ratio.toFixed(2)} times`,
+      target: 'at most 2.5 times',
+      reached: ratio <= 2.5,
+    },
+  ];
+}
+
+/** Fills the tables through the store, and returns some of the runs, spread evenly. */
+async function insertFailures(databaseUrl: string): Promise<{ runId: string; traceId: string }[]> {
+  const client = createClient({ url: databaseUrl });
+  const store = createStore({ client, retentionMs: 30 * 86_400_000 });
+  const frames = Array.from(
+    { length: 30 },
+    (_, index) => `    at step${index} (/srv/app/dist/steps/step-${index}.js:${index}:11)`,
+  ).join('\n');
+  const sampled: { runId: string; traceId: string }[] = [];
+  for (let first = 0; first < FAILURES; first += INSERT_AT_ONCE) {
+    const extracted: Extracted = {
+      failures: [],
+      runSpans: [],
+      rejected: { spans: 0, message: '' },
+    };
+    for (let index = first; index < first + INSERT_AT_ONCE; index += 1) {
+      const runId = `run_bench_${index}`;
+      const message = `order of ${runId} not found`;
+      const stackText = Buffer.from(
+        `OrderNotFoundError: ${message}\n${frames}\n    at entry${index % DIFFERENT_STACKS} (main.js:1:1)`,
+      );
+      const { failure, runSpan } = failedRun(runId, { message, stackText });
+      extracted.failures.push(failure);
+      extracted.runSpans.push(runSpan);
+      if (index % 2_503 === 0) sampled.push({ runId, traceId: failure.traceId.toString('hex') });
+    }
+    await store.write(extracted);
+  }
+  await store.close();
+  await client.close();
+  return sampled;
+}

@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** One line of the table: a figure beside its baseline, and what it must reach. */
+export interface Row {
+  what: string;
+  failtrace: string;
+  baseline: string;
+  result: string;
+  target: string;
+  reached: boolean;
+}
+
+const BEGIN = '<!-- measured: begin -->';
+const END = '<!-- measured: end -->';
+
+/** The rows as a Markdown table. */
+export function asTable(rows: readonly Row[]): string {
+  const lines = rows.map(
+    ({ what, failtrace, baseline, result, target, reached }) =>
+      `| ${what} | ${failtrace} | ${baseline} | **${result}** | ${target} | ${reached ? 'yes' : 'no'} |`,
+  );
+  return [
+    '| what | failtrace | baseline | result | target | reached |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+/** Puts the measured part into the README, between its two marks. */
+export function writeReadme(file: URL, measured: string): void {
+  const text = readFileSync(file, 'utf8');
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`${file.pathname} has lost its marks`);
+  writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n${measured}\n${text.slice(end)}`);
+}

@@ -1,0 +1,72 @@
+/**
+ * Measures failtrace beside the simple way, in one run on one machine, and writes the table into
+ * README.md. Names of benches as arguments run only those, and leave the README alone.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createClient } from '@clickhouse/client';
+import { migrate } from '@failtrace/collector-plugin';
+import { startEmbeddedClickHouse } from 'failtrace';
+import { createSimpleTable } from './baseline/tables.ts';
+import { benchDecode } from './decode.ts';
+import { benchLookUp } from './look-up.ts';
+import { startProcess } from './processes.ts';
+import { benchReceive } from './receive.ts';
+import { asTable, writeReadme, type Row } from './report.ts';
+import { benchStream } from './stream.ts';
+
+const DATABASE = 'failtrace_bench';
+
+const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-bench-'));
+const clickhouse = await startEmbeddedClickHouse(directory);
+try {
+  const databaseUrl = new URL(DATABASE, clickhouse.url).href;
+  const version = await prepareDatabase(clickhouse.url);
+  const startApi = async () => {
+    const api = await startProcess('../api/src/main.ts', [], {
+      CLICKHOUSE_URL: databaseUrl,
+      FAILTRACE_API_PORT: '0',
+    });
+    return { ...api, url: /http:\S+/.exec(api.firstLine)?.[0] ?? '' };
+  };
+  const benches: Record<string, () => Promise<Row[]>> = {
+    decode: benchDecode,
+    receive: () => benchReceive(databaseUrl),
+    stream: () => benchStream(databaseUrl, startApi),
+    'look-up': () => benchLookUp(databaseUrl, startApi),
+  };
+
+  const wanted = process.argv.slice(2);
+  const rows: Row[] = [];
+  for (const [name, bench] of Object.entries(benches)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    console.error(`measuring: ${name}`);
+    rows.push(...(await bench()));
+  }
+  const [cpu] = os.cpus();
+  const machine = `${os.cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, ClickHouse ${version}, ${new Date().toISOString().slice(0, 10)}`;
+  console.log(`${machine}\n\n${asTable(rows)}`);
+  if (wanted.length === 0) {
+    writeReadme(
+      new URL('./README.md', import.meta.url),
+      `Measured on ${machine}.\n\n${asTable(rows)}`,
+    );
+  }
+} finally {
+  await clickhouse.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function prepareDatabase(url: string): Promise<string> {
+  const admin = createClient({ url });
+  await migrate({ client: admin, database: DATABASE });
+  const version = await (
+    await admin.query({ query: 'SELECT version()', format: 'TabSeparated' })
+  ).text();
+  await admin.close();
+  const client = createClient({ url, database: DATABASE });
+  await client.command({ query: createSimpleTable });
+  await client.close();
+  return version.trim();
+}
