@@ -1,0 +1,13 @@
+import { build } from 'esbuild';
+
+// One self-contained ES module, Lit included, for a plain <script type="module" src="…">.
+await build({
+  entryPoints: ['src/index.ts'],
+  outfile: 'dist/failure-chip.bundle.js',
+  bundle: true,
+  format: 'esm',
+  minify: true,
+  sourcemap: true,
+  target: 'es2022',
+  legalComments: 'inline',
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { fetchRun, type Fetch } from './run-client.ts';
+import { failedRun } from './testing/runs.ts';
+
+const forEver = new AbortController().signal;
+const api = new URL('https://failtrace.example');
+
+function ask(fetch: Fetch, init: RequestInit = {}, signal = forEver) {
+  return fetchRun({ api, fetch, init }, 'run/1', signal);
+}
+
+function answer(response: Response): Fetch {
+  return () => Promise.resolve(response);
+}
+
+describe('fetchRun', () => {
+  it('asks with what the page has set, and with its own method', async () => {
+    const seen: [unknown, RequestInit | undefined][] = [];
+    const fetch: Fetch = (input, init) => {
+      seen.push([input, init]);
+      return Promise.resolve(Response.json(failedRun('run/1')));
+    };
+    const init: RequestInit = {
+      method: 'DELETE',
+      credentials: 'include',
+      headers: { Authorization: 'Bearer key', Accept: 'text/html' },
+    };
+    expect(await ask(fetch, init)).toEqual({ ok: true, run: failedRun('run/1') });
+    const [url, sent] = seen[0] ?? [];
+    expect(url).toBe('https://failtrace.example/api/runs/run%2F1');
+    expect(sent).toMatchObject({ method: 'GET', credentials: 'include' });
+    expect(Object.fromEntries(new Headers(sent?.headers))).toEqual({
+      accept: 'application/json',
+      authorization: 'Bearer key',
+    });
+  });
+
+  it.each<[string, Fetch, string]>([
+    ['a refused connection', () => Promise.reject(new TypeError('fetch failed')), 'network'],
+    ['401', answer(new Response('', { status: 401 })), 'unauthenticated'],
+    ['404', answer(new Response('', { status: 404 })), 'not_found'],
+    ['503', answer(new Response('', { status: 503 })), 'service_unavailable'],
+    ['HTML', answer(new Response('<!doctype html>')), 'unexpected'],
+    ['JSON that is no run', answer(Response.json({ hello: 'world' })), 'unexpected'],
+    [
+      'a connection that breaks in the middle',
+      answer(
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(new TextEncoder().encode('{"run_id":'));
+              controller.error(new TypeError('terminated'));
+            },
+          }),
+        ),
+      ),
+      'network',
+    ],
+  ])('reads %s', async (_, fetch, problem) => {
+    expect(await ask(fetch)).toEqual({ ok: false, problem });
+  });
+
+  it('rejects when it is given up', async () => {
+    const controller = new AbortController();
+    const fetch: Fetch = (_, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new TypeError('aborted')));
+      });
+    const asked = ask(fetch, {}, controller.signal);
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
