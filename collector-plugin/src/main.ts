@@ -2,7 +2,7 @@
  * The receiver as a process of its own: OTLP/HTTP in, a ClickHouse server out. See `settings.ts` for
  * its environment variables; `CLICKHOUSE_URL` is required here.
  */
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { attributeNames } from './decode/attribute-names.ts';
 import { createReceiver } from './receive/receiver.ts';
 import { listen, ListenError } from './receive/listen.ts';
@@ -18,11 +18,16 @@ async function main(): Promise<void> {
       'CLICKHOUSE_URL is not set. Allowed: http(s)://user:password@host:8123/database.',
     );
   }
-  const admin = createClient({ url: address.url });
+  const admin = createClient({ url: address.url, log: { level: ClickHouseLogLevel.OFF } });
   await migrate({ client: admin, database: address.database });
   await admin.close();
 
-  const client = createClient({ url: address.url, database: address.database });
+  const client = createClient({
+    url: address.url,
+    database: address.database,
+    // What goes wrong is thrown, and told once where it is known what it was for.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   const store = createStore({ client, retentionMs: settings.retentionMs });
   const receiver = await listen(
     createReceiver({

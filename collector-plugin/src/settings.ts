@@ -109,7 +109,7 @@ export function readClickHouseAddress(env: Env): ClickHouseAddress | undefined {
   const value = env['CLICKHOUSE_URL'];
   if (!value) return undefined;
   const url = URL.parse(value);
-  const database = decodeURIComponent(url?.pathname.slice(1) || 'failtrace');
+  const database = url?.pathname.slice(1) || 'failtrace';
   if (!url || !['http:', 'https:'].includes(url.protocol) || !/^\w{1,100}$/.test(database)) {
     throw new SettingError(
       refusal(

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { migrate } from './migrate.ts';
+import type { Migration } from './migrations/migration.ts';
+
+const database = `ft_migrate_${randomBytes(6).toString('hex')}`;
+let client: ClickHouseClient;
+beforeAll(() => {
+  client = createClient({ url: inject('clickhouseUrl') });
+});
+afterAll(async () => {
+  await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
+  await client.close();
+});
+
+const first: Migration = {
+  version: 1,
+  name: 'one',
+  statements: (qualified) => [
+    `CREATE TABLE IF NOT EXISTS ${qualified('t')} (a UInt8) ENGINE = MergeTree ORDER BY a`,
+  ],
+};
+const second: Migration = {
+  version: 2,
+  name: 'two',
+  statements: (qualified) => [`ALTER TABLE ${qualified('t')} ADD COLUMN IF NOT EXISTS b UInt8`],
+};
+
+describe('migrate', () => {
+  it('applies what is due, in order, once, even when two start at once', async () => {
+    const both = { client, database, migrations: [first] };
+    await Promise.all([migrate(both), migrate(both)]);
+    expect(await migrate(both)).toEqual([]);
+    expect(await migrate({ client, database, migrations: [first, second] })).toEqual(['two']);
+    const columns = await client.query({ query: `SELECT a, b FROM ${database}.t`, format: 'JSON' });
+    expect((await columns.json()).meta?.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('leaves a schema alone that is newer than it knows', async () => {
+    await migrate({ client, database, migrations: [first, second] });
+    await expect(migrate({ client, database, migrations: [first] })).rejects.toMatchObject({
+      code: 'schema_too_new',
+    });
+  });
+
+  it('says so when ClickHouse is too old', async () => {
+    await expect(migrate({ client, database, minimumVersion: '99.1' })).rejects.toMatchObject({
+      code: 'clickhouse_too_old',
+      message: expect.stringMatching(/is version \d+\.\d+.* needs 99\.1/),
+    });
+  });
+
+  it('says so when ClickHouse does not answer', async () => {
+    const nobody = createClient({ url: 'http://127.0.0.1:1' });
+    await expect(migrate({ client: nobody, database })).rejects.toMatchObject({
+      code: 'clickhouse_unreachable',
+      message: expect.stringMatching(/ECONNREFUSED.*CLICKHOUSE_URL/),
+    });
+    await nobody.close();
+  });
+
+  it('names what ClickHouse refused', async () => {
+    const wrong: Migration = { version: 3, name: 'wrong', statements: () => ['CREATE NONSENSE'] };
+    await expect(
+      migrate({ client, database, migrations: [first, second, wrong] }),
+    ).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringContaining('NONSENSE'),
+    });
+  });
+});
