@@ -2,11 +2,11 @@
  * The receiver as a process of its own: OTLP/HTTP in, a ClickHouse server out. See `settings.ts` for
  * its environment variables; `CLICKHOUSE_URL` is required here.
  */
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { attributeNames } from './decode/attribute-names.ts';
 import { createReceiver } from './receive/receiver.ts';
 import { listen, ListenError } from './receive/listen.ts';
 import { readClickHouseAddress, readReceiverSettings, SettingError } from './settings.ts';
+import { createStoreClient } from './store/client.ts';
 import { migrate, MigrationError } from './store/migrate.ts';
 import { createStore } from './store/store.ts';
 
@@ -18,16 +18,11 @@ async function main(): Promise<void> {
       'CLICKHOUSE_URL is not set. Allowed: http(s)://user:password@host:8123/database.',
     );
   }
-  const admin = createClient({ url: address.url, log: { level: ClickHouseLogLevel.OFF } });
+  const admin = createStoreClient({ url: address.url });
   await migrate({ client: admin, database: address.database });
   await admin.close();
 
-  const client = createClient({
-    url: address.url,
-    database: address.database,
-    // What goes wrong is thrown, and told once where it is known what it was for.
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  const client = createStoreClient(address);
   const store = createStore({ client, retentionMs: settings.retentionMs });
   const receiver = await listen(
     createReceiver({
@@ -48,13 +43,16 @@ async function main(): Promise<void> {
     await store.close();
     await client.close();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().catch(fail));
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): never {
   const expected = [SettingError, MigrationError, ListenError].some(
     (type) => error instanceof type,
   );
   console.error('failtrace receiver:', expected ? (error as Error).message : error);
-  process.exitCode = 1;
-});
+  process.exit(1);
+}
+
+await main().catch(fail);
