@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
 import {
   attributeNames,
   createReceiver,
   createStore,
+  createStoreClient,
   listen,
   migrate,
   type ClickHouseAddress,
@@ -88,7 +88,7 @@ async function startEmbedded(
 }
 
 async function migrateTables({ url, database }: ClickHouseAddress): Promise<void> {
-  const client = createClient({ url, log: { level: ClickHouseLogLevel.OFF } });
+  const client = createStoreClient({ url });
   try {
     await migrate({ client, database });
   } finally {
@@ -102,12 +102,7 @@ async function startReceiver(
   stops: Stops,
   onError: StandaloneOptions['onError'],
 ): Promise<string> {
-  const client = createClient({
-    url: address.url,
-    database: address.database,
-    // What goes wrong is thrown, and told once where it is known what it was for.
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  const client = createStoreClient(address);
   stops.push(() => client.close());
   const store = createStore({ client, retentionMs });
   stops.push(() => store.close());

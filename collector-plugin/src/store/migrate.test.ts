@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 
 const database = `ft_migrate_${randomBytes(6).toString('hex')}`;
 let client: ClickHouseClient;
 beforeAll(() => {
-  client = createClient({ url: inject('clickhouseUrl') });
+  client = createStoreClient({ url: inject('clickhouseUrl') });
 });
 afterAll(async () => {
   await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
@@ -52,7 +53,7 @@ describe('migrate', () => {
   });
 
   it('says so when ClickHouse does not answer', async () => {
-    const nobody = createClient({ url: 'http://127.0.0.1:1' });
+    const nobody = createStoreClient({ url: 'http://127.0.0.1:1' });
     await expect(migrate({ client: nobody, database })).rejects.toMatchObject({
       code: 'clickhouse_unreachable',
       message: expect.stringMatching(/ECONNREFUSED.*CLICKHOUSE_URL/),

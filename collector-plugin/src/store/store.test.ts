@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
 import { decodeTracesProtobuf } from '../decode/protobuf.ts';
 import { extract } from '../extract/extract.ts';
 import type { Extracted, Failure } from '../extract/failure.ts';
+import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
 import { createStore } from './store.ts';
 
@@ -13,8 +14,8 @@ const url = inject('clickhouseUrl');
 const database = `ft_store_${randomBytes(6).toString('hex')}`;
 let client: ClickHouseClient;
 beforeAll(async () => {
-  client = createClient({ url, database });
-  const admin = createClient({ url });
+  client = createStoreClient({ url, database });
+  const admin = createStoreClient({ url });
   await migrate({ client: admin, database });
   await admin.close();
 });
@@ -119,7 +120,7 @@ describe('the store', () => {
   });
 
   it('says that the storage is unavailable, and why, when ClickHouse refuses', async () => {
-    const elsewhere = createClient({ url, database: 'no_such_database' });
+    const elsewhere = createStoreClient({ url, database: 'no_such_database' });
     const store = createStore({ client: elsewhere, retentionMs: 3_600_000 });
     await expect(store.write(extracted([failure()]))).rejects.toMatchObject({
       code: 'storage_unavailable',
