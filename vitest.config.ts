@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { summaryReporter } from './e2e/summary-reporter.ts';
 
+/** `npm test`: everything that needs no more than npm's packages. */
 export default defineConfig({
-  ssr: { resolve: { conditions: ['failtrace-source'] } },
   test: {
-    include: ['*/src/**/*.test.ts', 'examples/**/*.test.ts'],
-    globalSetup: './vitest.setup.ts',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: ['./vitest.unit.config.ts', './e2e/vitest.config.ts'],
+    reporters: ['default', summaryReporter()],
   },
 });

@@ -114,7 +114,7 @@ async function startReceiver(
   });
   const listening = await listen(server, host, otlpPort);
   stops.push(() => listening.close());
-  return `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
+  return reachableUrl(host, listening.port);
 }
 
 async function startApiAndDashboard(
@@ -141,7 +141,13 @@ async function startApiAndDashboard(
   );
   const api = await startApi({ app, host, port });
   stops.push(() => api.close());
-  return api.url;
+  return reachableUrl(host, Number(new URL(api.url).port));
+}
+
+/** Where a person on this machine finds what listens there; a wildcard address is no destination. */
+function reachableUrl(host: string, port: number): string {
+  const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
 }
 
 function withoutCredentials(url: string): string {

@@ -43,7 +43,10 @@ export function startPolling({ intervalMs, poll, onProblem }) {
       failures += 1;
       onProblem?.(problem, retryDelay(failures, intervalMs));
     }
-    timer = setTimeout(next, failures === 0 ? intervalMs : retryDelay(failures, intervalMs));
+    timer = setTimeout(
+      () => void next(),
+      failures === 0 ? intervalMs : retryDelay(failures, intervalMs),
+    );
   };
 
   document.addEventListener('visibilitychange', () => {
