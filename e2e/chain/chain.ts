@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readStandaloneSettings, startStandalone } from 'failtrace';
+
+/** From where an SDK sends to where a person looks. */
+export interface Chain {
+  /** Base URL for the SDK, without `/v1/traces`. */
+  otlpEndpoint: string;
+  /** Origin of the dashboard and of the API. */
+  dashboardUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts all of failtrace on free ports, with a data directory of its own that goes with it. */
+export async function startChain(): Promise<Chain> {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'failtrace-chain-'));
+  const settings = readStandaloneSettings({
+    FAILTRACE_DATA_DIR: dataDirectory,
+    FAILTRACE_OTLP_PORT: '0',
+    FAILTRACE_API_PORT: '0',
+  });
+  const standalone = await startStandalone(settings, {
+    onError: (message, cause) => console.error(message, cause),
+  });
+  return {
+    otlpEndpoint: standalone.otlpUrl,
+    dashboardUrl: standalone.url,
+    stop: async () => {
+      await standalone.stop();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChain, type Chain } from './chain/chain.ts';
+import { languages } from './sdks/languages.ts';
+import { missingFor, prepareProgram } from './sdks/run-program.ts';
+
+let chain: Chain;
+
+beforeAll(async () => {
+  chain = await startChain();
+});
+afterAll(() => chain?.stop());
+
+/** `name=value` pairs that the SDK of every language understands. */
+const telemetrySettings = (language: string) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: chain.otlpEndpoint,
+  OTEL_SERVICE_NAME: `ledger-${language}`,
+});
+
+describe('a failing run that was recorded by the OpenTelemetry SDK', () => {
+  it.for(languages)('for $name downloads as it was recorded', async (language, { skip }) => {
+    const missing = await missingFor(language);
+    if (missing !== '') skip(missing);
+    const run = await prepareProgram(language);
+    const runId = `run_${language.folder}_${randomBytes(6).toString('hex')}`;
+    const recorded = await run({ ...telemetrySettings(language.folder), RUN_ID: runId });
+    expect(recorded.length).toBeGreaterThan(100);
+
+    const response = await fetch(`${chain.dashboardUrl}/api/runs/${runId}/trace`);
+    const download = Buffer.from(await response.arrayBuffer());
+    expect(download.toString()).toBe(recorded.toString());
+    expect(download.equals(recorded)).toBe(true);
+
+    const known = await fetch(`${chain.dashboardUrl}/api/runs/${runId}`);
+    expect(await known.json()).toMatchObject({
+      run_id: runId,
+      status: 'failed',
+      name: 'import ledger',
+      error_message: expect.stringMatching(/^account «Überschuss»: "?.*zwölf.*\nsee line 1 🧾$/),
+      trace: { available: true, bytes: recorded.length },
+    });
+  });
+});

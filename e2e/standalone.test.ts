@@ -1,0 +1,283 @@
+import { createServer } from 'node:http';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { platform, tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedClickHouse } from 'failtrace';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { portOf } from './collector/free-ports.ts';
+import {
+  refusedStart,
+  startFailtrace,
+  type FailtraceProcess,
+} from './command/failtrace-process.ts';
+import { sendOneFailure } from './command/one-failure.ts';
+import { childrenOf, isRunning } from './command/processes.ts';
+
+const patience = { timeout: 30_000, interval: 50 };
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'failtrace-command-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function start(env: Record<string, string>): Promise<FailtraceProcess> {
+  const failtrace = await startFailtrace(env);
+  onTestFinished(async () => {
+    await failtrace.end('SIGKILL');
+    // Else its data directory would be taken away under a server that is still ending.
+    await expectAllGone(failtrace.children);
+  });
+  return failtrace;
+}
+
+/** Holds a loopback port for as long as the test runs. */
+async function occupy(server: Server = createServer()): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  return portOf(server);
+}
+
+async function expectAllGone(pids: readonly number[]): Promise<void> {
+  const running = () => Promise.all(pids.map(isRunning));
+  await expect.poll(running, patience).toEqual(pids.map(() => false));
+}
+
+/** Asks ClickHouse, which waits five seconds at its end for a connection that is kept alive. */
+async function askClickHouse(url: string): Promise<string> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  return response.text();
+}
+
+async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promise<string> {
+  const response = await fetch(`${dashboardUrl}/api/runs/${runId}/trace`);
+  return response.text();
+}
+
+/** A start that must end with one line on stderr, and no other exit code than a failure's. */
+async function refusal(env: Record<string, string>): Promise<string> {
+  const directory = await temporaryDirectory();
+  const { code, stdout, stderr } = await refusedStart({ FAILTRACE_DATA_DIR: directory, ...env });
+  expect(stderr).toMatch(/^failtrace: [^\n]+\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  return stderr;
+}
+
+describe('failtrace', () => {
+  it('says what listens where and what to do next, and is there', async () => {
+    const directory = await temporaryDirectory();
+    const { banner, ...urls } = await start({ FAILTRACE_DATA_DIR: directory });
+    expect(banner).toMatch(/^failtrace \d+\.\d+\.\d+ is ready after \d+\.\d s\.$/m);
+    expect(banner).toContain(`data in ${directory}`);
+    expect(banner).toContain('npm run demo');
+    expect(banner).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${urls.otlpUrl}.`);
+
+    const dashboard = await fetch(`${urls.dashboardUrl}/`);
+    expect([dashboard.status, dashboard.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    const [, apiUrl = ''] = /^ +API +(\S+)/m.exec(banner) ?? [];
+    expect(await (await fetch(apiUrl)).json()).toEqual({ runs: [], next_cursor: null });
+    const stackText = await sendOneFailure(urls.otlpUrl, '4711');
+    expect(await (await fetch(`${apiUrl}/4711/trace`)).text()).toBe(stackText);
+    expect(await askClickHouse(`${urls.clickhouseUrl}/ping`)).toBe('Ok.\n');
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends everything cleanly on %s, and finds all data again',
+    async (signal) => {
+      const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+      const first = await start(env);
+      const stackText = await sendOneFailure(first.otlpUrl, '4711');
+      expect(first.children).toHaveLength(1);
+      expect(await first.end(signal)).toMatchObject({ code: 0, signal: null, stderr: '' });
+      // At once: it has waited for them.
+      expect(await Promise.all(first.children.map(isRunning))).toEqual([false]);
+
+      const second = await start(env);
+      expect(await traceOf(second, '4711')).toBe(stackText);
+    },
+  );
+
+  it('takes a Ctrl-C that arrives twice, from the terminal and from npm, for one', async () => {
+    const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
+    process.kill(failtrace.pid, 'SIGINT');
+    expect(await failtrace.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    expect(await Promise.all(failtrace.children.map(isRunning))).toEqual([false]);
+  });
+
+  it('leaves no ClickHouse behind when it is killed, and loses nothing', async () => {
+    const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+    const first = await start(env);
+    const stackText = await sendOneFailure(first.otlpUrl, '4711');
+    expect(first.children).toHaveLength(1);
+    expect(await first.end('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
+    await expectAllGone(first.children);
+
+    const second = await start(env);
+    expect(await traceOf(second, '4711')).toBe(stackText);
+  });
+
+  it('says so and ends when its ClickHouse dies', async () => {
+    const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
+    const [clickhouse = 0] = failtrace.children;
+    process.kill(clickhouse, 'SIGKILL');
+    const { code, stderr } = await failtrace.ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^failtrace: The embedded ClickHouse ended .*Start failtrace again/);
+  });
+});
+
+describe('with CLICKHOUSE_URL', () => {
+  it('uses that server, and never loads the embedded one', async (context) => {
+    const directory = await temporaryDirectory();
+    const external = await startEmbeddedClickHouse(directory);
+    onTestFinished(() => external.stop());
+    const unused = path.join(directory, 'unused');
+    const failtrace = await start({
+      CLICKHOUSE_URL: `${external.url}/e2e_external`,
+      FAILTRACE_DATA_DIR: unused,
+    });
+    expect(failtrace.banner).toContain('database e2e_external');
+    expect(failtrace.clickhouseUrl).toBe(external.url);
+    const stackText = await sendOneFailure(failtrace.otlpUrl, '4711');
+    expect(await traceOf(failtrace, '4711')).toBe(stackText);
+    const query = encodeURIComponent('SELECT count() FROM e2e_external.failures');
+    expect(await askClickHouse(`${external.url}/?query=${query}`)).toBe('1\n');
+
+    expect(await childrenOf(failtrace.pid)).toEqual([]);
+    await expect(readFile(path.join(unused, 'lock'))).rejects.toThrow('ENOENT');
+    if (platform() === 'linux') {
+      const maps = await readFile(`/proc/${failtrace.pid}/maps`, 'utf8');
+      expect(maps).not.toMatch(/libchdb|ffi-rs/);
+      expect(await readFile(`/proc/${external.pid}/maps`, 'utf8')).toMatch(/libchdb/);
+    }
+    expect(await failtrace.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    expect(await askClickHouse(`${external.url}/ping`)).toBe('Ok.\n');
+    if (platform() !== 'linux') context.skip('which libraries a process has is read from /proc');
+  });
+
+  it('refuses a server that does not answer', async () => {
+    // Taken and given back: nothing listens there.
+    const server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve(portOf(server)));
+    });
+    await new Promise<void>((resolve) => void server.close(() => resolve()));
+    const line = await refusal({ CLICKHOUSE_URL: `http://ops:hunter2@127.0.0.1:${port}` });
+    expect(line).toContain('CLICKHOUSE_URL');
+    expect(line).toContain('ECONNREFUSED');
+    expect(line).not.toContain('hunter2');
+  });
+
+  it('refuses a server that is too old', async () => {
+    // All that a server does of another release, as far as it is asked, is to name it.
+    const old = createServer((_request, response) => response.end('{"v":"24.3.1.1"}\n'));
+    const port = await occupy(old);
+    const line = await refusal({ CLICKHOUSE_URL: `http://127.0.0.1:${port}` });
+    expect(line).toMatch(/24\.3\.1\.1.*needs \d+\.\d+ or newer\. Update ClickHouse/);
+  });
+});
+
+describe('a start that cannot succeed', () => {
+  it('names the data directory that another failtrace uses, and leaves that one alone', async () => {
+    const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+    const first = await start(env);
+    const line = await refusal(env);
+    expect(line).toContain(env.FAILTRACE_DATA_DIR);
+    expect(line).toContain('in use by another failtrace');
+    expect(line).toContain('FAILTRACE_DATA_DIR');
+    const stackText = await sendOneFailure(first.otlpUrl, '4711');
+    expect(await traceOf(first, '4711')).toBe(stackText);
+  });
+
+  it.each(['FAILTRACE_OTLP_PORT', 'FAILTRACE_API_PORT'])(
+    'names the port of %s that is in use, and starts when it is free',
+    async (key) => {
+      const directory = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+      const port = String(await occupy());
+      const line = await refusal({ ...directory, [key]: port });
+      expect(line).toContain(`Port ${port} on 127.0.0.1 is in use`);
+      expect(line).toContain(key);
+      // Nothing of the start before it is left: neither the lock nor the server.
+      await start(directory);
+    },
+  );
+
+  it.each<[key: string, value: string, others?: Record<string, string>]>([
+    ['FAILTRACE_HOST', 'not a host'],
+    ['FAILTRACE_OTLP_PORT', 'eighty'],
+    ['FAILTRACE_OTLP_PORT', '65536'],
+    ['FAILTRACE_API_PORT', '-1'],
+    ['FAILTRACE_API_PORT', '80.5'],
+    ['FAILTRACE_RETENTION', 'forever'],
+    ['FAILTRACE_RETENTION', '1s'],
+    ['FAILTRACE_RUN_ID_ATTRIBUTES', 'run.id,,job'],
+    ['FAILTRACE_MAX_BODY_BYTES', '20MB'],
+    ['FAILTRACE_MAX_BODY_BYTES', '1'],
+    ['FAILTRACE_AUTH', 'password'],
+    ['FAILTRACE_CORS_ORIGINS', '*'],
+    ['FAILTRACE_CORS_ORIGINS', 'https://ops.example.org/path'],
+    ['CLICKHOUSE_URL', 'clickhouse:9000'],
+    ['CLICKHOUSE_URL', 'http://127.0.0.1:8123/no-database'],
+  ])('names %s=%s, and what is allowed', async (key, value) => {
+    const line = await refusal({ [key]: value });
+    expect(line).toContain(`${key}="${value}" is not understood. Allowed: `);
+  });
+
+  it('does not answer everybody without authentication', async () => {
+    const line = await refusal({ FAILTRACE_HOST: '0.0.0.0' });
+    expect(line).toContain('FAILTRACE_AUTH="none"');
+    expect(line).toContain('FAILTRACE_HOST="0.0.0.0"');
+  });
+
+  it('names an address that is none of this machine', async () => {
+    const file = path.join(await temporaryDirectory(), 'keys.json');
+    const entry = { name: 'ops', sha256: '0'.repeat(64), permissions: ['runs:read'] };
+    await writeFile(file, JSON.stringify({ keys: [entry] }));
+    const line = await refusal({
+      FAILTRACE_HOST: '192.0.2.1',
+      FAILTRACE_AUTH: 'api-key',
+      FAILTRACE_API_KEYS_FILE: file,
+    });
+    expect(line).toContain('192.0.2.1');
+    expect(line).toContain('FAILTRACE_HOST');
+  });
+
+  it.each([
+    ['is not named', ''],
+    ['does not exist', 'missing.json'],
+    ['is no JSON', 'broken.json'],
+    ['has no keys', 'empty.json'],
+  ])('names FAILTRACE_API_KEYS_FILE when it %s', async (_, name) => {
+    const directory = await temporaryDirectory();
+    await writeFile(path.join(directory, 'broken.json'), '{"keys": [');
+    await writeFile(path.join(directory, 'empty.json'), '{"keys": []}');
+    const file = name === '' ? '' : path.join(directory, name);
+    const line = await refusal({ FAILTRACE_AUTH: 'api-key', FAILTRACE_API_KEYS_FILE: file });
+    expect(line).toContain('FAILTRACE_API_KEYS_FILE');
+    expect(line).toContain(file);
+  });
+
+  it.each([
+    ['is a file', (directory: string) => path.join(directory, 'file')],
+    ['lies in a file', (directory: string) => path.join(directory, 'file', 'data')],
+    ['cannot be made', () => '/proc/failtrace'],
+  ])('names FAILTRACE_DATA_DIR when it %s', async (_, choose) => {
+    const directory = await temporaryDirectory();
+    await writeFile(path.join(directory, 'file'), '');
+    const dataDirectory = choose(directory);
+    const line = await refusal({ FAILTRACE_DATA_DIR: dataDirectory });
+    expect(line).toContain(dataDirectory);
+    expect(line).toContain('FAILTRACE_DATA_DIR');
+  });
+
+  it('names an option that it does not have', async () => {
+    // A setting that is a command-line option elsewhere.
+    const { code, stderr } = await refusedStart({}, ['--port', '80']);
+    expect(stderr).toMatch(/^failtrace: [^\n]*'--port'[^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+});
