@@ -3,8 +3,8 @@ import { fill, formatBytes, formatTime, usableLocale } from './format.ts';
 
 describe('formatBytes', () => {
   it.each([
-    [0, '0 byte'],
-    [999, '999 byte'],
+    [0, '0 bytes'],
+    [999, '999 bytes'],
     [1_000, '1 kB'],
     [12_400, '12.4 kB'],
     [10_000_000, '10 MB'],

@@ -1,11 +1,13 @@
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 
-/** A number of bytes for people: `812 byte`, `12.4 kB`, in the words of the language. */
+/** A number of bytes for people: `812 bytes`, `12.4 kB`, in the words of the language. */
 export function formatBytes(bytes: number, locale: string | undefined): string {
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: units[power] ?? 'byte',
+    // Short, a byte has no plural.
+    unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: 1,
   }).format(bytes / 1000 ** power);
 }
