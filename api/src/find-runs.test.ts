@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPage, findRuns } from './find-runs.ts';
+import type { FindContext, PageRequest } from './find-runs.ts';
+import type { RunStatus } from './read/candidates.ts';
+import { createReader } from './read/reader.ts';
+import type { Reader } from './read/reader.ts';
+import type { RunView } from './reconstruct/run-view.ts';
+import { ago, createTestDatabase, failedRun, failure, runSpan } from './testing/database.ts';
+import type { TestDatabase } from './testing/database.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+let database: TestDatabase;
+let reader: Reader;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  reader = createReader(database.readClient);
+});
+afterAll(() => database.drop());
+
+function context(scope: FindContext['scope'] = { namespaces: '*', services: '*' }): FindContext {
+  return { reader, scope, now: Date.now(), signal: new AbortController().signal };
+}
+
+type Narrowing = Partial<PageRequest['filters']> & Partial<Omit<PageRequest, 'filters'>>;
+
+function request({ since, until, after, limit, ...filters }: Narrowing): PageRequest {
+  return {
+    filters: { statuses: ['failed'], service: '', namespace: '', q: '', ...filters },
+    since,
+    until,
+    after,
+    limit: limit ?? 50,
+  };
+}
+
+async function allPages(narrowing: Narrowing, scope?: FindContext['scope']): Promise<RunView[]> {
+  const runs: RunView[] = [];
+  let after: PageRequest['after'];
+  do {
+    const page = await findPage(request({ ...narrowing, after }), context(scope));
+    expect(page.runs.length).toBeLessThanOrEqual(narrowing.limit ?? 50);
+    runs.push(...page.runs);
+    after = page.next;
+  } while (after);
+  return runs;
+}
+
+function ids(runs: RunView[]): string[] {
+  return runs.map((run) => run.runId);
+}
+
+describe('findPage', () => {
+  const namespace = 'paging';
+  const statuses: RunStatus[] = ['failed', 'ok', 'unknown'];
+  let expected: RunView[];
+
+  // Runs of all kinds, from now back to months ago, several of them at the same moment; most with
+  // an inner span that failed after or before the run ended, some with an earlier attempt.
+  beforeAll(async () => {
+    const failures = [];
+    const runSpans = [];
+    const names: string[] = [];
+    for (let index = 0; index < 160; index += 1) {
+      const age = index % 5 === 0 ? minute : 20_000 + Math.round(1.08 ** index * 1000);
+      const runId = `page-${index}`;
+      const shared = { runId, namespace, service: index % 2 ? 'odd' : 'even', endedAt: ago(age) };
+      const own = { ...shared, traceId: randomBytes(16), spanId: randomBytes(8) };
+      if (index % 7 === 6) {
+        const handled = index % 2 === 0;
+        const alone = failure({ ...own, runId: '', handled });
+        failures.push(alone);
+        names.push(alone.traceId.toString('hex'));
+        continue;
+      }
+      names.push(runId);
+      runSpans.push(runSpan({ ...own, status: index % 3 === 0 ? 1 : 2 }));
+      failures.push(failure({ ...own, message: `message ${index}` }));
+      const inner = { ...own, spanId: randomBytes(8), parentSpanId: own.spanId };
+      const innerEnd = ago(age + (index % 4 === 0 ? -500 : 90_000));
+      runSpans.push(runSpan({ ...inner, status: 2, endedAt: innerEnd }));
+      if (index % 4 === 1) {
+        const earlier = { ...shared, traceId: randomBytes(16), endedAt: ago(age * 3) };
+        runSpans.push(runSpan({ ...earlier, status: 2 }));
+      }
+    }
+    await database.write({ failures, runSpans });
+    const found = await findRuns(names, context());
+    expected = [...found.values()].toSorted(
+      (a, b) => Number(b.endedAt - a.endedAt) || (a.runId < b.runId ? 1 : -1),
+    );
+  });
+
+  it.each([
+    ['one run a page', { limit: 1, statuses: ['failed'], since: ago(2 * minute) }],
+    ['failed runs', { limit: 7, statuses: ['failed'] }],
+    ['runs that went well', { limit: 9, statuses: ['ok'] }],
+    ['runs of which nothing is known', { limit: 3, statuses: ['unknown'] }],
+    ['all runs', { limit: 13, statuses }],
+    ['all runs on one page', { limit: 500, statuses }],
+    ['one service', { limit: 10, statuses, service: 'odd' }],
+    ['no such service', { limit: 10, statuses, service: 'none' }],
+    ['a search', { limit: 5, statuses, q: 'MESSAGE 1' }],
+    ['a search by run id', { limit: 5, statuses, q: 'Page-3' }],
+    ['from a moment on', { limit: 10, statuses, since: ago(day) }],
+    ['until a moment', { limit: 10, statuses, until: ago(day) }],
+    ['between moments', { limit: 10, statuses, since: ago(2 * day), until: ago(10 * minute) }],
+  ] satisfies Array<[string, Narrowing]>)(
+    'lists every run once, newest first: %s',
+    async (_, narrowing: Narrowing) => {
+      const wanted = expected.filter(
+        (run) =>
+          narrowing.statuses?.includes(run.status) &&
+          (!narrowing.service || run.service === narrowing.service) &&
+          (!narrowing.q ||
+            `${run.runId}\n${run.errorMessage}`
+              .toLowerCase()
+              .includes(narrowing.q.toLowerCase())) &&
+          (!narrowing.since || run.endedAt >= narrowing.since) &&
+          (!narrowing.until || run.endedAt < narrowing.until),
+      );
+      expect(ids(await allPages({ namespace, ...narrowing }))).toEqual(ids(wanted));
+    },
+  );
+
+  it('ends with a page that says so', async () => {
+    const page = await findPage(request({ namespace, statuses, limit: 160 }), context());
+    expect(page.runs).toHaveLength(160);
+    expect(page.next).toBeUndefined();
+  });
+
+  it('keeps to the scope, page by page', async () => {
+    const scope = { namespaces: [namespace], services: ['even'] };
+    const runs = await allPages({ limit: 6, statuses }, scope);
+    expect(ids(runs)).toEqual(ids(expected.filter((run) => run.service === 'even')));
+    expect(await allPages({ statuses }, { namespaces: ['none'], services: '*' })).toEqual([]);
+  });
+});
+
+describe('findPage with huge messages', () => {
+  const namespace = 'huge';
+  const message = 'm'.repeat(3_000_000);
+
+  it('cuts the page, never a message, and loses no run', async () => {
+    for (let index = 0; index < 8; index += 1) {
+      const run = { namespace, message: `${index} ${message}`, stackText: '' };
+      await database.write(failedRun(`huge-${index}`, run));
+    }
+    const first = await findPage(request({ namespace }), context());
+    expect(first.runs.length).toBeLessThan(8);
+    expect(first.runs[0]?.errorMessage).toHaveLength(3_000_002);
+    expect(new Set(ids(await allPages({ namespace }))).size).toBe(8);
+  });
+
+  it('goes on in smaller steps when the rows are more than may be read at once', async () => {
+    const runs = [0, 1, 2].map((index) => failedRun(`step-${index}`, { namespace: 'steps' }));
+    await database.write({ runSpans: runs.flatMap((run) => run.runSpans) });
+    const source = runs.flatMap((run) => run.failures);
+    await database.write({ failures: source });
+    await database.client.command({
+      query: `INSERT INTO failures SELECT * REPLACE (repeat(repeat('m', 50000), 1000) AS error_message, 1 AS fingerprint)
+        FROM failures WHERE namespace = 'steps'`,
+    });
+    const page = await findPage(request({ namespace: 'steps' }), context());
+    expect(page.runs).toHaveLength(3);
+    expect(page.next).toBeUndefined();
+  });
+});
+
+describe('findPage with hostile filters', () => {
+  it.each([`'`, `' OR 1=1 --`, `\\`, `{q:String}`, '%', '_', '\u0000', '💥'])(
+    'takes %j for nothing but text',
+    async (text) => {
+      for (const filter of ['service', 'namespace', 'q'] as const) {
+        expect((await findPage(request({ [filter]: text }), context())).runs).toEqual([]);
+      }
+      const scope = { namespaces: [text], services: [text] };
+      expect((await findPage(request({}), context(scope))).runs).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, failedRun } from './testing/database.ts';
+import type { TestDatabase } from './testing/database.ts';
+
+let database: TestDatabase;
+let directory: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  directory = await mkdtemp(path.join(tmpdir(), 'failtrace-api-'));
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(directory, { recursive: true });
+});
+
+function start(entry: string, env: Record<string, string>, args: string[] = []) {
+  const file = fileURLToPath(new URL(entry, import.meta.url));
+  return spawn(process.execPath, ['--conditions=failtrace-source', file, ...args], { env });
+}
+
+async function ended(child: ReturnType<typeof start>) {
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { stdout, stderr, code: code as number | null };
+}
+
+describe('failtrace-api', () => {
+  it.each([
+    ['CLICKHOUSE_URL is not set.', {}],
+    ['CLICKHOUSE_URL="tcp://***@ch" is not understood.', { CLICKHOUSE_URL: 'tcp://u:p@ch' }],
+    ['CLICKHOUSE_URL: Unknown URL parameters', { CLICKHOUSE_URL: 'http://ch?a=b' }],
+    ['FAILTRACE_AUTH="jwt" is not understood.', { FAILTRACE_AUTH: 'jwt' }],
+    [
+      'FAILTRACE_API_KEYS_FILE="/nowhere" cannot be read (ENOENT).',
+      {
+        FAILTRACE_AUTH: 'api-key',
+        FAILTRACE_API_KEYS_FILE: '/nowhere',
+        CLICKHOUSE_URL: 'http://ch',
+      },
+    ],
+  ])('ends with one line: %s', async (line, env) => {
+    const { stdout, stderr, code } = await ended(start('./main.ts', env));
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(stderr).toMatch(/^[^\n]+Allowed: [^\n]+\n$/);
+    expect(stderr).toContain(line);
+  });
+
+  it('serves with a key that failtrace-api-key made, until it is told to stop', async () => {
+    const made = await ended(start('./api-key-main.ts', {}, ['ops']));
+    const key = made.stdout.trim();
+    const entry: unknown = JSON.parse(made.stderr.slice(made.stderr.indexOf('{')));
+    const keysFile = path.join(directory, 'keys.json');
+    await writeFile(keysFile, JSON.stringify({ keys: [entry] }));
+    await database.write(failedRun('run_main'));
+
+    const api = start('./main.ts', {
+      CLICKHOUSE_URL: database.url,
+      FAILTRACE_API_PORT: '0',
+      FAILTRACE_AUTH: 'api-key',
+      FAILTRACE_API_KEYS_FILE: keysFile,
+    });
+    const [hello] = (await once(api.stdout, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(hello.toString())?.[0] ?? '';
+    const headers = { Authorization: `Bearer ${key}` };
+    expect((await fetch(`${url}/api/runs/run_main`)).status).toBe(401);
+    expect((await fetch(`${url}/api/runs/run_main`, { headers })).status).toBe(200);
+
+    const end = ended(api);
+    api.kill('SIGTERM');
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('failtrace-api-key', () => {
+  it('wants exactly one name', async () => {
+    expect(await ended(start('./api-key-main.ts', {}))).toMatchObject({ stdout: '', code: 2 });
+    expect(await ended(start('./api-key-main.ts', {}, ['a', 'b']))).toMatchObject({ code: 2 });
+  });
+});

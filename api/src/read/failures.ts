@@ -1,0 +1,80 @@
+import type { FailureRow, FailureSource } from './rows.ts';
+import { scopeCondition, scopeParams } from './scope.ts';
+import type { Scope } from './scope.ts';
+import type { Select } from './select.ts';
+import { anyRows, pointLookup } from './limits.ts';
+import type { RowsWanted } from './limits.ts';
+import { tables } from '@failtrace/collector-plugin/schema';
+
+/** The numbers of the column's Enum8. */
+const sources: Record<number, FailureSource> = {
+  1: 'span_event',
+  2: 'span_status',
+  3: 'log_record',
+};
+
+/** A run id of this form may be the trace id of a run that has no id of its own. */
+const traceIdForm = /^[0-9a-f]{32}$/;
+
+const sql = (traces: string, scope: Scope, order: string) => `
+  SELECT
+    run_id, trace_id, span_id, parent_span_id, namespace, service, span_name,
+    span_started_at, span_ended_at, occurred_at, handled, source, error_type, error_message,
+    text_hash, text_bytes, message_offsets, fingerprint, expires_at
+  FROM ${tables.failures}
+  WHERE trace_id IN (${traces}) AND ${scopeCondition(scope)}
+  ${order}`;
+
+// Keeps a trace that throws in a loop from filling the memory.
+const outcomeFirst = `
+  ORDER BY handled, span_ended_at DESC, occurred_at DESC LIMIT 1000 BY trace_id`;
+
+const tracesOfRuns = `SELECT trace_id FROM ${tables.runSpans} WHERE run_id IN {run_ids:Array(String)}`;
+
+const namedTraces = `SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16)`;
+
+/**
+ * The failures in the traces of these runs, whichever run each of them belongs to. `first` keeps
+ * those of each trace that were not handled and came last.
+ */
+export function failuresQuery(
+  runIds: readonly string[],
+  scope: Scope,
+  rows: RowsWanted,
+): Select<FailureRow> {
+  const traceIds = runIds.filter((id) => traceIdForm.test(id));
+  return {
+    sql: sql(
+      traceIds.length > 0 ? `${tracesOfRuns} UNION ALL ${namedTraces}` : tracesOfRuns,
+      scope,
+      rows === 'any' ? anyRows : outcomeFirst,
+    ),
+    params: {
+      run_ids: runIds,
+      trace_ids: traceIds,
+      ...scopeParams(scope),
+    },
+    settings: pointLookup,
+    decode: (row) => ({
+      runId: row.string(),
+      traceId: row.fixedHex(16),
+      spanId: row.fixedHex(8),
+      parentSpanId: row.fixedHex(8),
+      namespace: row.string(),
+      service: row.string(),
+      spanName: row.string(),
+      spanStartedAt: row.int64(),
+      spanEndedAt: row.int64(),
+      occurredAt: row.int64(),
+      handled: row.uint8() === 1,
+      source: sources[row.uint8()] ?? 'span_event',
+      errorType: row.string(),
+      message: row.bytes(),
+      textHash: row.fixedHex(16),
+      textBytes: row.uint64(),
+      messageOffsets: row.array(() => row.uint64()),
+      fingerprint: row.uint64Hex(),
+      expiresAt: row.uint32(),
+    }),
+  };
+}

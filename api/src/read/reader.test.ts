@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReadClient } from '../clickhouse-client.ts';
+import { StorageUnavailable } from '../errors.ts';
+import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
+import type { TestDatabase } from '../testing/database.ts';
+import { createReader } from './reader.ts';
+import type { Reader } from './reader.ts';
+import type { Scope } from './scope.ts';
+
+const everything: Scope = { namespaces: '*', services: '*' };
+
+let database: TestDatabase;
+let reader: Reader;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  reader = createReader(database.readClient);
+});
+afterAll(() => database.drop());
+
+describe('runRows', () => {
+  it('gives back every column as it was written', async () => {
+    const traceId = randomBytes(16);
+    const span = runSpan({ runId: 'columns', traceId, statusMessage: 'no "stock" \\ ü' });
+    const one = failure({
+      ...span,
+      parentSpanId: randomBytes(8),
+      runId: '',
+      occurredAt: 1_700_000_000_123_456_789n,
+      source: 3,
+      handled: true,
+    });
+    await database.write({ runSpans: [span], failures: [one] });
+
+    const rows = await reader.runRows(['columns'], everything);
+    expect(rows.spans).toMatchObject([
+      {
+        runId: 'columns',
+        traceId: traceId.toString('hex'),
+        spanId: span.spanId.toString('hex'),
+        parentSpanId: '',
+        namespace: 'shop',
+        service: 'orders',
+        spanName: 'place order',
+        startedAt: span.startedAt,
+        endedAt: span.endedAt,
+        status: 'error',
+        statusMessage: 'no "stock" \\ ü',
+      },
+    ]);
+    expect(rows.failures).toMatchObject([
+      {
+        runId: '',
+        parentSpanId: one.parentSpanId.toString('hex'),
+        spanEndedAt: one.endedAt,
+        occurredAt: 1_700_000_000_123_456_789n,
+        handled: true,
+        source: 'log_record',
+        errorType: 'OrderError',
+        message: Buffer.from('Order 4711 not found'),
+        textBytes: one.stackText.length,
+        messageOffsets: [12],
+      },
+    ]);
+    expect(rows.failures[0]?.expiresAt).toBe(rows.spans[0]?.expiresAt);
+  });
+
+  it('keeps a message that is not valid UTF-8', async () => {
+    const message = Buffer.from([0x66, 0xff, 0xfe, 0x00, 0x6f]);
+    await database.write(failedRun('bytes', { message }));
+    const { failures } = await reader.runRows(['bytes'], everything);
+    expect(failures[0]?.message).toEqual(message);
+  });
+
+  it('finds the failures of a trace that has no run id', async () => {
+    const one = failure();
+    await database.write({ failures: [one] });
+    const id = one.traceId.toString('hex');
+    const rows = await reader.runRows([id, id.toUpperCase()], everything);
+    expect(rows).toMatchObject({ spans: [], failures: [{ traceId: id }] });
+  });
+
+  it.each([
+    ['another namespace', { namespaces: ['other'], services: '*' }],
+    ['another service', { namespaces: '*', services: ['other'] }],
+    ['nothing', { namespaces: [], services: [] }],
+  ] satisfies Array<[string, Scope]>)('tells nothing to a scope of %s', async (_, scope) => {
+    await database.write(failedRun('scoped'));
+    expect(await reader.runRows(['scoped'], scope)).toEqual({ spans: [], failures: [] });
+  });
+
+  it.each([
+    `' OR 1 = 1 --`,
+    `\\' OR 1 = 1 --`,
+    `'] OR 1 = 1 --`,
+    `{run_ids:Array(String)}`,
+    '%',
+    'x'.repeat(256),
+    `'`.repeat(256),
+    '💥'.repeat(256),
+  ])('takes %s for nothing but a name', async (runId) => {
+    expect(await reader.runRows(Array(100).fill(runId), everything)).toEqual({
+      spans: [],
+      failures: [],
+    });
+    await database.write(failedRun(runId));
+    const rows = await reader.runRows([runId], everything);
+    expect(rows.spans.map((span) => span.runId)).toEqual([runId]);
+  });
+
+  it('may not write', async () => {
+    const statement = {
+      query: 'TRUNCATE TABLE failures',
+      clickhouse_settings: { readonly: '2' as const },
+    };
+    await expect(database.readClient.command(statement)).rejects.toThrow(/readonly/);
+  });
+});
+
+describe('stackText', () => {
+  async function textOf(runId: string): Promise<Buffer> {
+    const { failures } = await reader.runRows([runId], everything);
+    const { textHash = '', expiresAt = 0 } = failures[0] ?? {};
+    return buffer(reader.stackText({ textHash, failureExpiresAt: expiresAt }));
+  }
+
+  it('gives the chunks in order, each once, although they stand there twice', async () => {
+    const stackText = Array.from({ length: 60_000 }, (_, line) => `at line ${line}\n`).join('');
+    await database.write(failedRun('chunks', { stackText, message: '' }));
+    await database.client.command({
+      query: 'INSERT INTO stack_texts SELECT * FROM stack_texts ORDER BY chunk DESC',
+    });
+    const text = await textOf('chunks');
+    expect(text.equals(Buffer.from(stackText))).toBe(true);
+  });
+
+  it('gives nothing for a text that is not there', async () => {
+    const ref = { textHash: 'ab'.repeat(16), failureExpiresAt: 1_900_000_000 };
+    expect((await buffer(reader.stackText(ref))).length).toBe(0);
+  });
+});
+
+describe('ready', () => {
+  it('is content with the tables', async () => {
+    await expect(reader.ready()).resolves.toBeUndefined();
+  });
+
+  it('names tables that are missing', async () => {
+    const client = createReadClient(new URL('/default', database.url).href);
+    await expect(createReader(client).ready()).rejects.toThrow(
+      'The database has no table failures, stack_texts, run_spans yet.',
+    );
+    await client.close();
+  });
+});
+
+describe('a storage that does not answer as it should', () => {
+  async function readFrom(url: string): Promise<unknown> {
+    const client = createReadClient(url);
+    const error: unknown = await createReader(client)
+      .runRows(['run_1'], everything)
+      .catch((thrown: unknown) => thrown);
+    await client.close();
+    return error;
+  }
+
+  it.each([
+    ['garbage', 200, 'this is no RowBinary'],
+    ['an error page', 502, '<html>Bad gateway</html>'],
+    ['an exception', 500, 'Code: 241. DB::Exception: secret SELECT (MEMORY_LIMIT_EXCEEDED)'],
+  ])('is told from an empty one: %s', async (_, status, body) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const error = await readFrom(`http://user:hunter2@127.0.0.1:${port}/db`);
+    server.close();
+    expect(error).toBeInstanceOf(StorageUnavailable);
+    expect((error as Error).message).not.toMatch(/SELECT|hunter2|html|RowBinary/);
+  });
+
+  it('is told when nobody listens, without host and password', async () => {
+    const error = await readFrom('http://user:hunter2@127.0.0.1:1/db');
+    expect(error).toBeInstanceOf(StorageUnavailable);
+    expect((error as Error).message).toBe('The storage does not answer. Try again later.');
+  });
+
+  it('is told when the password is wrong', async () => {
+    const url = new URL(database.url);
+    url.username = 'default';
+    url.password = 'wrong';
+    expect(await readFrom(url.href)).toBeInstanceOf(StorageUnavailable);
+  });
+});

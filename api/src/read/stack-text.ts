@@ -1,0 +1,100 @@
+import { addAbortSignal } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { STACK_TEXT_GRACE_DAYS, tables } from '@failtrace/collector-plugin/schema';
+import { StorageUnavailable } from '../errors.ts';
+import { textStream } from './limits.ts';
+import type { Seconds } from './rows.ts';
+import { readSettings } from './select.ts';
+import { toStorageError } from './storage-errors.ts';
+
+/** Names one stored stack text. */
+export interface StackTextRef {
+  /** 32 hex digits. */
+  textHash: string;
+  /** When the failure that needs the text expires. The text itself stays for a day or two longer. */
+  failureExpiresAt: Seconds;
+}
+
+const day = 86_400;
+
+/** Milliseconds that ClickHouse may take for the next bytes of a text. */
+const stallTimeout = 30_000;
+
+// A chunk may stand there more than once with the same bytes, hence the LIMIT BY. The exact
+// expiry picks one partition out of all that the retention keeps.
+const sql = `
+  SELECT content FROM ${tables.stackTexts}
+  WHERE text_hash = toFixedString(unhex({text_hash:String}), 16)
+    AND expires_at = {expires_at:DateTime('UTC')}
+  ORDER BY chunk
+  LIMIT 1 BY chunk
+  FORMAT RawBLOB`;
+
+/**
+ * Streams a stack text as it is stored: its bytes with the message cut out. Nothing is read
+ * ahead of the consumer. Leaving the iteration early closes the connection, which ends the query.
+ *
+ * Whether all bytes came is not known here; who puts the message back can count them.
+ *
+ * @throws StorageUnavailable also in mid-stream
+ */
+export async function* readStackText(
+  client: ClickHouseClient,
+  ref: StackTextRef,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    const { stream, response_headers: headers } = await client.exec({
+      query: sql,
+      query_params: {
+        text_hash: ref.textHash,
+        expires_at: (Math.floor(ref.failureExpiresAt / day) + STACK_TEXT_GRACE_DAYS) * day,
+      },
+      clickhouse_settings: { ...readSettings, ...textStream },
+      ...(signal && { abort_signal: signal }),
+    });
+    // The client heeds the signal only until the response begins.
+    if (signal) addAbortSignal(signal, stream);
+    const failed = createExceptionDetector(String(headers['x-clickhouse-exception-tag'] ?? ''));
+    for await (const chunk of withStallTimeout(stream)) {
+      if (failed(chunk)) throw new StorageUnavailable('The storage failed in mid-text.');
+      yield chunk;
+    }
+  } catch (thrown) {
+    throw toStorageError(thrown);
+  }
+}
+
+async function* withStallTimeout(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const timer = setTimeout(() => {
+        stream.destroy(new StorageUnavailable('The storage stalled in mid-text.'));
+      }, stallTimeout);
+      const next = await chunks.next().finally(() => clearTimeout(timer));
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * ClickHouse appends an error that happens in mid-answer to the body and then ends it cleanly.
+ * A tag from the response's headers, new for each response, tells that block from data.
+ *
+ * @see https://clickhouse.com/docs/interfaces/http#http_response_codes_caveats
+ */
+function createExceptionDetector(tag: string): (chunk: Buffer) => boolean {
+  const mark = Buffer.from(`__exception__\r\n${tag}`);
+  let tail = Buffer.alloc(0);
+  return (chunk) => {
+    if (tag === '') return false;
+    const seam = Buffer.concat([tail, chunk.subarray(0, mark.length)]);
+    tail = Buffer.concat([tail, chunk.subarray(-mark.length)]).subarray(-mark.length);
+    return chunk.includes(mark) || seam.includes(mark);
+  };
+}

@@ -1,0 +1,40 @@
+import type { FailureRow } from '../read/rows.ts';
+import { toRfc3339 } from './time.ts';
+
+/** Longest name that a delimiter line shows, in characters. */
+const maxNameLength = 200;
+
+// Control characters, line and paragraph separators, and the marks that turn the direction of text:
+// all that could break the line or make it look like something else.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/**
+ * The line above each stack text of a trace text that has several:
+ *
+ *     ===== failure 1 of 3 | service: orders | span: POST /orders | OrderError | 2026-11-22T10:00:00.123Z =====
+ *
+ * `grep '^===== failure '` finds them all. Names come from outside, so they are cut to a sensible
+ * length and lose whatever could break the line.
+ */
+export function delimiterLine(
+  failure: FailureRow,
+  place: { index: number; total: number; attempt: number | undefined },
+): string {
+  const fields = [
+    `failure ${place.index} of ${place.total}`,
+    place.attempt !== undefined && `attempt ${place.attempt}`,
+    failure.service !== '' && `service: ${printable(failure.service)}`,
+    failure.spanName !== '' && `span: ${printable(failure.spanName)}`,
+    failure.errorType !== '' && printable(failure.errorType),
+    toRfc3339(failure.occurredAt),
+  ];
+  return `===== ${fields.filter(Boolean).join(' | ')} =====`;
+}
+
+function printable(name: string): string {
+  const harmless = name.replace(unprintable, ' ');
+  const characters = Array.from(harmless);
+  return characters.length > maxNameLength
+    ? `${characters.slice(0, maxNameLength).join('')}…`
+    : harmless;
+}

@@ -1,0 +1,66 @@
+import { StorageUnavailable } from '../errors.ts';
+
+/** How a stack text and its message, stored apart, fit together. */
+export interface Splice {
+  message: Uint8Array;
+  /** Ascending offsets in the whole text at which the message stands. */
+  offsets: readonly number[];
+  /** Bytes of the whole text. */
+  bytes: number;
+}
+
+/**
+ * Puts the message back into its stack text, byte for byte, while the text streams by. Holds no
+ * more than two chunks and the message in memory.
+ *
+ * The whole must come to exactly the recorded number of bytes, with each message at its recorded
+ * offset. The last piece is passed on only when it is certain that nothing follows: with it a
+ * client has all the bytes that were announced, and would not notice an error any more.
+ *
+ * @param chunks the text without its message, cut anywhere
+ * @throws StorageUnavailable the stored text is shorter or longer than was recorded
+ */
+export async function* spliceMessage(
+  chunks: AsyncIterable<Uint8Array>,
+  splice: Splice,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let held: Uint8Array | undefined;
+  for await (const piece of pieces(chunks, splice)) {
+    if (held) yield held;
+    held = piece;
+  }
+  if (held) yield held;
+}
+
+async function* pieces(
+  chunks: AsyncIterable<Uint8Array>,
+  { message, offsets, bytes }: Splice,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let written = 0;
+  let nextOffset = 0;
+
+  function* messagesDue(): Generator<Uint8Array> {
+    while (offsets[nextOffset] === written && written + message.length <= bytes) {
+      nextOffset += 1;
+      written += message.length;
+      if (message.length > 0) yield message;
+    }
+  }
+
+  for await (const chunk of chunks) {
+    let rest = chunk;
+    while (rest.length > 0) {
+      yield* messagesDue();
+      const untilMessage = Math.min(offsets[nextOffset] ?? bytes, bytes) - written;
+      if (untilMessage <= 0) throw new StorageUnavailable('The stored text is too long.');
+      const part = rest.subarray(0, untilMessage);
+      rest = rest.subarray(untilMessage);
+      written += part.length;
+      yield part;
+    }
+  }
+  yield* messagesDue();
+  if (written !== bytes || nextOffset < offsets.length) {
+    throw new StorageUnavailable('The stored text is incomplete.');
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { RunRows } from '../read/rows.ts';
+import { reconstructRun } from '../reconstruct/run-view.ts';
+import { before, failureRow, now, spanRow } from '../testing/rows.ts';
+import { defaultSelection, layOutTrace } from './trace-text.ts';
+import type { TraceSelection, TraceText } from './trace-text.ts';
+
+const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
+const retry = { traceId: 'b'.repeat(32) };
+
+function layOut(rows: Partial<RunRows>, selection: Partial<TraceSelection> = {}): TraceText {
+  const run = reconstructRun('run_1', { spans: [spanRow()], failures: [], ...rows }, now);
+  if (!run) throw new Error('no run');
+  return layOutTrace(run, { ...defaultSelection, ...selection });
+}
+
+/** What a trace text would say, with stored texts shown as their failure's message. */
+function outline({ parts }: TraceText): string {
+  return parts
+    .map((part) =>
+      part.kind === 'literal'
+        ? Buffer.from(part.content).toString()
+        : `<${Buffer.from(part.failure.message).toString()}>`,
+    )
+    .join('')
+    .replace(/ \| service.*?=====$/gm, '');
+}
+
+describe('layOutTrace', () => {
+  it('gives one stack text with nothing around it', () => {
+    const text = layOut({ failures: [failureRow()] });
+    expect(outline(text)).toBe('<boom>');
+    expect(text.bytes).toBe(100);
+  });
+
+  it('gives several under a line each, the outcome first', () => {
+    const text = layOut({
+      failures: [failureRow({ ...child, message: 'cause', textBytes: 50 }), failureRow()],
+    });
+    expect(outline(text)).toBe('===== failure 1 of 2\n<boom>\n===== failure 2 of 2\n<cause>');
+    const lines = text.parts.filter((part) => part.kind === 'literal');
+    expect(text.bytes).toBe(150 + lines.reduce((sum, line) => sum + line.content.length, 0));
+  });
+
+  it('counts bytes, not characters', () => {
+    const failures = [failureRow({ service: 'bücher' }), failureRow({ ...child, message: 'x' })];
+    const { parts, bytes } = layOut({ failures });
+    const lines = parts.map((part) => (part.kind === 'literal' ? Buffer.from(part.content) : ''));
+    expect(bytes).toBe(200 + Buffer.byteLength(lines.join('')));
+  });
+
+  const noStack = { textBytes: 0, textHash: '', messageOffsets: [] };
+
+  it.each([
+    ['type and message', { errorType: 'E', message: 'boom' }, 'E: boom'],
+    ['type alone', { errorType: 'E', message: '' }, 'E'],
+    ['message alone', { errorType: '', message: 'boom' }, 'boom'],
+  ])('stands in for a missing stack text with %s', (_, fields, expected) => {
+    expect(outline(layOut({ failures: [failureRow({ ...noStack, ...fields })] }))).toBe(expected);
+  });
+
+  it('has nothing to say of a span status', () => {
+    const text = layOut({ failures: [failureRow({ ...noStack, source: 'span_status' })] });
+    expect(text).toEqual({ parts: [], bytes: 0, failures: [] });
+  });
+
+  it('shows handled exceptions only when asked', () => {
+    const failures = [failureRow(), failureRow({ ...child, message: 'handled', handled: true })];
+    expect(outline(layOut({ failures }))).toBe('<boom>');
+    expect(outline(layOut({ failures }, { includeHandled: true }))).toContain('<handled>');
+  });
+
+  describe('of several attempts', () => {
+    const rows = {
+      spans: [spanRow({ startedAt: before(99) }), spanRow(retry)],
+      failures: [failureRow({ message: 'first' }), failureRow({ ...retry, message: 'second' })],
+    };
+
+    it.each([
+      ['the latest', undefined, '<second>'],
+      ['the first', 1, '<first>'],
+      ['the second', 2, '<second>'],
+      ['none', 3, ''],
+      [
+        'all',
+        'all' as const,
+        '===== failure 1 of 2 | attempt 2\n<second>\n===== failure 2 of 2 | attempt 1\n<first>',
+      ],
+    ])('gives %s', (_, attempt, expected) => {
+      expect(outline(layOut(rows, { attempt }))).toBe(expected);
+    });
+  });
+});

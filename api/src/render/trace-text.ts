@@ -1,0 +1,88 @@
+import type { FailureRow } from '../read/rows.ts';
+import { hasText } from '../reconstruct/run-view.ts';
+import type { RunView } from '../reconstruct/run-view.ts';
+import { delimiterLine } from './delimiter.ts';
+
+/** One piece of a trace text: bytes that are known already, or a stored stack text. */
+export type TracePart =
+  { kind: 'literal'; content: Uint8Array } | { kind: 'stack_text'; failure: FailureRow };
+
+/** What a download will contain, before any stack text is read. */
+export interface TraceText {
+  /** In order; empty when there is no text to give. */
+  parts: TracePart[];
+  /** Bytes of the whole. */
+  bytes: number;
+  failures: FailureRow[];
+}
+
+/** Which failures of a run a trace text has. */
+export interface TraceSelection {
+  /** Counted from 1; undefined for the latest. */
+  attempt: number | 'all' | undefined;
+  /** Whether exceptions that were handled are among them. */
+  includeHandled: boolean;
+}
+
+/** What a caller gets who asks for nothing in particular. */
+export const defaultSelection: TraceSelection = { attempt: undefined, includeHandled: false };
+
+/**
+ * Lays out the trace text of a run.
+ *
+ * One failure is its stack text and nothing else, not even a line feed at the end. Several stand
+ * one after the other, from what the run ended with down to what caused it; each under a delimiter
+ * line, and with one line feed between a text and the next delimiter. Of several attempts the
+ * latest comes first.
+ */
+export function layOutTrace(run: RunView, selection: TraceSelection): TraceText {
+  const selected = select(run, selection);
+  const parts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
+    const text = textOf(failure);
+    if (selected.length === 1) return [text];
+    const line = delimiterLine(failure, {
+      index: index + 1,
+      total: selected.length,
+      attempt: selection.attempt === 'all' ? attempt : undefined,
+    });
+    return [literal(`${index > 0 ? '\n' : ''}${line}\n`), text];
+  });
+  // A limit on the size of the whole acts here: on `parts`, before anything is read.
+  return {
+    parts,
+    bytes: parts.reduce((sum, part) => sum + bytesOf(part), 0),
+    failures: selected.map(({ failure }) => failure),
+  };
+}
+
+function select(
+  run: RunView,
+  selection: TraceSelection,
+): Array<{ failure: FailureRow; attempt: number }> {
+  const wanted = selection.attempt ?? run.attempts.length;
+  return run.attempts
+    .filter(({ attempt }) => wanted === 'all' || attempt === wanted)
+    .toReversed()
+    .flatMap(({ attempt, failures }) =>
+      failures
+        .filter((failure) => selection.includeHandled || !failure.handled)
+        .filter(hasText)
+        .map((failure) => ({ failure, attempt })),
+    );
+}
+
+/** The stack text, or `type: message` for an exception that was recorded without one. */
+function textOf(failure: FailureRow): TracePart {
+  if (failure.textBytes > 0) return { kind: 'stack_text', failure };
+  const colon = failure.errorType !== '' && failure.message.length > 0 ? ': ' : '';
+  const head = Buffer.from(failure.errorType + colon);
+  return { kind: 'literal', content: Buffer.concat([head, failure.message]) };
+}
+
+function literal(text: string): TracePart {
+  return { kind: 'literal', content: Buffer.from(text) };
+}
+
+function bytesOf(part: TracePart): number {
+  return part.kind === 'literal' ? part.content.length : part.failure.textBytes;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Position } from '../read/candidates.ts';
+import { isRunId } from './run-id.ts';
+
+const content = z.tuple([
+  z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .transform(BigInt)
+    .refine((endedAt) => endedAt < 2n ** 63n),
+  z.string().refine((runId) => runId === '' || isRunId(runId)),
+]);
+
+/** A place in the list as an opaque string that needs no escaping in a URL. */
+export function encodeCursor({ endedAt, runId }: Position): string {
+  return Buffer.from(JSON.stringify([String(endedAt), runId])).toString('base64url');
+}
+
+/** The place that a cursor stands for; undefined when it is none of ours. */
+export function decodeCursor(cursor: string): Position | undefined {
+  if (!/^[\w-]+$/.test(cursor)) return undefined;
+  try {
+    const text = Buffer.from(cursor, 'base64url').toString('utf8');
+    const [endedAt, runId] = content.parse(JSON.parse(text));
+    return { endedAt, runId };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { demand } from '../authorise/caller.ts';
+import { RunNotFound, TraceNotAvailable } from '../errors.ts';
+import type { UnavailableReason } from '../errors.ts';
+import { findRuns } from '../find-runs.ts';
+import { chooseCoding } from '../render/accept-encoding.ts';
+import { openBody } from '../render/body.ts';
+import { attachment, safeFilename, traceFilename } from '../render/filename.ts';
+import { freeing } from '../render/freeing.ts';
+import { gzip } from '../render/gzip.ts';
+import { readAhead } from '../render/read-ahead.ts';
+import { streamTrace } from '../render/trace-stream.ts';
+import { layOutTrace } from '../render/trace-text.ts';
+import { findContext } from './env.ts';
+import type { ApiApp, RouteDeps } from './env.ts';
+import { problems, runIdParam } from './schemas.ts';
+
+/** Typed loosely: the handler answers with a stream, not with a string. */
+const trace: Record<string, { schema: z.ZodString }> = {
+  'text/plain; charset=utf-8': { schema: z.string() },
+};
+
+const route = createRoute({
+  method: 'get',
+  path: '/api/runs/{run_id}/trace',
+  summary: 'Downloads the trace text',
+  description:
+    'One failure: its stack text, byte for byte as the runtime recorded it. Several: each under ' +
+    'a line that begins with `===== failure `. HEAD answers the same headers.',
+  request: {
+    params: runIdParam,
+    query: z.object({
+      filename: z
+        .string()
+        .regex(safeFilename, 'must be letters, digits and ._- only, not start with a dot, ≤ 200')
+        .optional()
+        .openapi({ description: 'The name to save as; by default `{run_id}_trace.txt`.' }),
+      attempt: z
+        .union(
+          [
+            z.literal('all'),
+            z
+              .string()
+              .regex(/^[1-9]\d{0,5}$/)
+              .transform(Number),
+          ],
+          {
+            error: 'must be all or a number from 1 on',
+          },
+        )
+        .optional()
+        .openapi({
+          type: 'string',
+          description: 'A number from 1 on, or all; by default the latest.',
+        }),
+      include: z
+        .literal('all')
+        .optional()
+        .openapi({ description: 'Also exceptions that were handled.' }),
+    }),
+  },
+  responses: {
+    200: {
+      description:
+        'The text, as an attachment. A connection that breaks means: not the whole text.',
+      content: trace,
+    },
+    ...problems(400, 401, 403, 404, 503),
+  },
+});
+
+const sentences: Record<UnavailableReason, string> = {
+  not_recorded: 'No exception was recorded for this attempt of the run.',
+  pending: 'The run has only just failed. Its failure may arrive within seconds.',
+  expired: 'The retention of this failure is over.',
+  forbidden: 'You may not read the trace of this run.',
+  storage_error: 'The trace cannot be read right now.',
+};
+
+/** `GET` and `HEAD /api/runs/{run_id}/trace` */
+export function getTrace(app: ApiApp, deps: RouteDeps): void {
+  app.openapi(route, async (c) => {
+    demand(c.get('caller'), 'traces:read');
+    const { run_id: runId } = c.req.valid('param');
+    const { filename, attempt, include } = c.req.valid('query');
+
+    const run = (await findRuns([runId], findContext(c, deps))).get(runId);
+    if (!run) throw new RunNotFound();
+    const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });
+    if (text.parts.length === 0) {
+      throw new TraceNotAvailable(run.reasonForNoText, sentences[run.reasonForNoText]);
+    }
+
+    const coding = chooseCoding(c.req.header('accept-encoding'));
+    const headers = {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Disposition': attachment(filename ?? traceFilename(runId)),
+      Vary: 'Accept-Encoding',
+      ...(coding === 'gzip'
+        ? { 'Content-Encoding': 'gzip' }
+        : { 'Content-Length': String(text.bytes) }),
+    };
+    if (c.req.method === 'HEAD') return new Response(null, { headers });
+
+    const body = await openBody(
+      async (signal) => {
+        const whole = await readAhead(streamTrace(text.parts, deps.reader, signal));
+        const plain = freeing(whole, deps.collectYoung);
+        return coding === 'gzip' ? gzip(plain) : plain;
+      },
+      c.req.raw.signal,
+      (cause) => deps.logger.error('A trace text broke off in mid-stream', cause),
+    );
+    return new Response(body, { headers });
+  });
+  app.openAPIRegistry.registerPath({
+    ...route,
+    method: 'head',
+    summary: 'The headers of the trace text',
+    responses: {
+      200: { description: 'The headers that GET would send.' },
+      ...problems(400, 401, 403, 404, 503),
+    },
+  });
+}

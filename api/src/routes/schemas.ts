@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi';
+import { permissions } from '../authorise/caller.ts';
+import { problemStatus } from '../problem.ts';
+import { isRunId, maxRunIdLength } from './run-id.ts';
+
+const nullableTime = z.iso.datetime().nullable();
+
+const reason = z
+  .enum(['not_recorded', 'pending', 'expired', 'forbidden', 'storage_error'])
+  .openapi({ description: 'Why there is no trace text.' });
+
+/** A run id, wherever one is asked for. */
+export const runIdSchema = z
+  .string()
+  .refine(isRunId, `must be 1 to ${maxRunIdLength} characters, none of them a control character`)
+  .openapi({ minLength: 1, maxLength: maxRunIdLength, example: 'run_4711' });
+
+/** The path parameter of every route about one run. */
+export const runIdParam = z.object({
+  run_id: runIdSchema.openapi({
+    param: { name: 'run_id', in: 'path' },
+    description: 'Percent-encoded.',
+  }),
+});
+
+/** How runs ended; the status of the latest attempt decides. */
+export const runStatusSchema = z.enum(['failed', 'ok', 'unknown']);
+
+/** One run. */
+export const runSchema = z
+  .object({
+    run_id: z.string(),
+    status: runStatusSchema,
+    namespace: z.string().openapi({ description: 'The tenant; empty when there is none.' }),
+    service: z.string(),
+    name: z.string().openapi({ description: 'The name of the span that the run is.' }),
+    started_at: nullableTime,
+    ended_at: nullableTime,
+    attempts: z.int().min(0),
+    error_type: z.string(),
+    error_message: z.string().openapi({ description: 'Whole, never cut; empty when none.' }),
+    fingerprint: z.string().openapi({ description: 'The same for failures of the same kind.' }),
+    trace: z.object({
+      available: z.boolean(),
+      reason: reason.nullable(),
+      url: z.string().nullable().openapi({ description: 'Path and query, relative to this API.' }),
+      bytes: z.int().min(0).nullable(),
+      truncated: z.boolean(),
+      upstream_truncated: z.boolean().openapi({
+        description: 'The stack was probably cut before it came here.',
+      }),
+      masked: z.boolean(),
+      expires_at: nullableTime,
+    }),
+  })
+  .openapi('Run');
+
+/** One run with all that is known of it. */
+export const runDetailSchema = runSchema
+  .extend({
+    attempt_list: z.array(
+      z.object({
+        attempt: z.int().min(1),
+        trace_id: z.string().openapi({ description: '32 hex digits.' }),
+        status: runStatusSchema,
+        started_at: z.iso.datetime(),
+        ended_at: z.iso.datetime(),
+        failures: z.array(
+          z.object({
+            service: z.string(),
+            span_name: z.string(),
+            span_id: z.string(),
+            occurred_at: z.iso.datetime(),
+            error_type: z.string(),
+            error_message: z.string(),
+            handled: z.boolean(),
+            source: z.enum(['span_event', 'span_status', 'log_record']),
+            bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
+            fingerprint: z.string(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('RunDetail');
+
+/** RFC 9457, with a stable code. */
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(problemStatus) as [string, ...string[]]),
+    instance: z.string(),
+    reason: reason.optional(),
+  })
+  .openapi('Problem');
+
+const descriptions: Record<number, string> = {
+  400: 'The request is not understood (`invalid_request`).',
+  401: 'No valid credential (`unauthenticated`).',
+  403: `The credential lacks one of ${permissions.join(', ')} (\`forbidden\`).`,
+  404: 'No such run (`run_not_found`), or no text (`trace_not_available`, with a `reason`).',
+  413: 'The request or its answer is too large (`payload_too_large`).',
+  415: 'The body is not JSON (`unsupported_media_type`).',
+  503: 'ClickHouse does not answer (`storage_unavailable`); see `Retry-After`.',
+};
+
+/** The error responses of a route, for its OpenAPI description. */
+export function problems(...statuses: number[]) {
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: descriptions[status] ?? '',
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}

@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ListenError } from './errors.ts';
+import { startApi } from './server.ts';
+
+const app = { fetch: () => new Response('hello') };
+
+describe('startApi', () => {
+  it('serves on any free port, and says which', async () => {
+    const api = await startApi({ app, host: '127.0.0.1', port: 0 });
+    expect(api.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await (await fetch(api.url)).text()).toBe('hello');
+    await api.close();
+    await expect(fetch(api.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('says so when the port is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const error: unknown = await startApi({ app, host: '127.0.0.1', port }).catch(
+      (e: unknown) => e,
+    );
+    other.close();
+    expect(error).toBeInstanceOf(ListenError);
+    expect(error).toMatchObject({
+      code: 'port_in_use',
+      message: `Port ${port} on 127.0.0.1 is in use. Stop what listens there, or set FAILTRACE_API_PORT to another port.`,
+    });
+  });
+
+  it('says so when the address is not of this machine', async () => {
+    await expect(startApi({ app, host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+      code: 'address_not_available',
+    });
+  });
+
+  it('lets a request that is under way finish when it closes', async () => {
+    const slow = { fetch: () => sleep(200).then(() => new Response('late')) };
+    const api = await startApi({ app: slow, host: '127.0.0.1', port: 0 });
+    const response = fetch(api.url);
+    await sleep(50);
+    const closed = api.close();
+    expect(await (await response).text()).toBe('late');
+    await closed;
+  });
+
+  it.each(['GET /a\\b HTTP/1.1\r\nHost: x', 'GET / HTTP/1.1\r\nHost: a b'])(
+    'answers a problem to %j',
+    async (head) => {
+      const api = await startApi({ app, host: '127.0.0.1', port: 0 });
+      const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+      socket.write(`${head}\r\nConnection: close\r\n\r\n`);
+      const answer = await text(socket);
+      await api.close();
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      expect(answer).toContain('"code":"invalid_request"');
+    },
+  );
+});

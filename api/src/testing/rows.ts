@@ -1,0 +1,58 @@
+import type { FailureRow, RunSpanRow } from '../read/rows.ts';
+
+/** The moment at which tests of pure functions play, in milliseconds since the epoch. */
+export const now = Date.UTC(2026, 10, 22, 12);
+
+/** Nanoseconds since the epoch, so many seconds before {@link now}. */
+export function before(seconds: number): bigint {
+  return BigInt(now) * 1_000_000n - BigInt(seconds * 1000) * 1_000_000n;
+}
+
+export const traceId = 'a'.repeat(32);
+
+type FailureOverrides = Omit<Partial<FailureRow>, 'message'> & { message?: string };
+
+/** An unhandled exception with a stack text, on a root span that ended a minute ago. */
+export function failureRow({ message = 'boom', ...overrides }: FailureOverrides = {}): FailureRow {
+  return {
+    runId: '',
+    traceId,
+    spanId: '1111111111111111',
+    parentSpanId: '',
+    namespace: 'shop',
+    service: 'orders',
+    spanName: 'place order',
+    spanStartedAt: before(61),
+    spanEndedAt: before(60),
+    occurredAt: overrides.spanEndedAt ?? before(60),
+    handled: false,
+    source: 'span_event',
+    errorType: 'OrderError',
+    message: Buffer.from(message),
+    textHash: 'f'.repeat(32),
+    textBytes: 100,
+    messageOffsets: [12],
+    fingerprint: message,
+    expiresAt: now / 1000 + 86_400,
+    ...overrides,
+  };
+}
+
+/** A root span of the run `run_1` that ended in ERROR a minute ago. */
+export function spanRow(overrides: Partial<RunSpanRow> = {}): RunSpanRow {
+  return {
+    runId: 'run_1',
+    traceId,
+    spanId: '1111111111111111',
+    parentSpanId: '',
+    namespace: 'shop',
+    service: 'orders',
+    spanName: 'place order',
+    startedAt: before(61),
+    endedAt: before(60),
+    status: 'error',
+    statusMessage: '',
+    expiresAt: now / 1000 + 86_400,
+    ...overrides,
+  };
+}
