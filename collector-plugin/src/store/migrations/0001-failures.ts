@@ -22,6 +22,10 @@ const expiry = `
  */
 const wholeRows =
   'min_bytes_for_wide_part = 4294967296, min_rows_for_wide_part = 4294967296, index_granularity = 256';
+// Lists look at the recent past. Keys are random, so a granule holds times of all its part, and what
+// this passes over is whole parts: all but the newest.
+const byTime = (time: string) => `INDEX by_time ${time} TYPE minmax GRANULARITY 1024`;
+
 export const failures: Migration = {
   version: 1,
   name: 'failures',
@@ -38,7 +42,8 @@ export const failures: Migration = {
       text_bytes UInt64 CODEC(ZSTD(1)),
       message_offsets Array(UInt64) CODEC(ZSTD(1)),
       fingerprint UInt64 CODEC(ZSTD(1)),
-      expires_at DateTime('UTC') CODEC(ZSTD(1))
+      expires_at DateTime('UTC') CODEC(ZSTD(1)),
+      ${byTime('greatest(span_ended_at, occurred_at)')}
     ) ENGINE = MergeTree
     ORDER BY (trace_id, span_id, occurred_at)${expiry}
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
@@ -58,7 +63,8 @@ export const failures: Migration = {
       status Enum8('unset' = 0, 'ok' = 1, 'error' = 2),
       status_message String CODEC(ZSTD(3)),
       expires_at DateTime('UTC') CODEC(ZSTD(1)),
-      INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+      INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+      ${byTime('ended_at')}
     ) ENGINE = MergeTree
     ORDER BY (run_id, trace_id)${expiry}
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
