@@ -325,6 +325,20 @@ describe('errors', () => {
     ]);
   });
 
+  it('are not logged when it was the client that left', async () => {
+    const leaving = new AbortController();
+    const logged: unknown[] = [];
+    const watched = createApp({
+      reader: createReader(database.readClient),
+      guard: loopbackGuard,
+      logger: { error: (...args) => logged.push(args) },
+    });
+    const response = watched.request('/api/runs/any', { signal: leaving.signal });
+    leaving.abort();
+    expect((await response).status).toBe(503);
+    expect(logged).toEqual([]);
+  });
+
   it('of the storage say when to try again, and neither SQL nor password', async () => {
     const client = createReadClient('http://user:hunter2@127.0.0.1:1/db');
     const away = createApp({ reader: createReader(client), guard: loopbackGuard });

@@ -63,7 +63,8 @@ export function createApp(options: AppOptions): ApiApp {
   });
   app.onError((thrown, c) => {
     const error = toApiError(thrown);
-    if (problemStatus[error.code] >= 500) {
+    // A client that left has ended its own query; nobody has to be told.
+    if (problemStatus[error.code] >= 500 && !c.req.raw.signal.aborted) {
       logger.error(`${c.req.method} ${pathOf(c.req.url)}: ${error.message}`, error.cause ?? error);
     }
     return problemResponse(error, pathOf(c.req.url));
