@@ -5,6 +5,7 @@ import type { Select } from './select.ts';
 import { anyRows, pointLookup } from './limits.ts';
 import type { RowsWanted } from './limits.ts';
 import { tables } from '@failtrace/collector-plugin/schema';
+import { tracesOfRuns } from './traces-of-runs.ts';
 
 /** The numbers of the column's Enum8. */
 const sources: Record<number, FailureSource> = {
@@ -12,9 +13,6 @@ const sources: Record<number, FailureSource> = {
   2: 'span_status',
   3: 'log_record',
 };
-
-/** A run id of this form may be the trace id of a run that has no id of its own. */
-const traceIdForm = /^[0-9a-f]{32}$/;
 
 const sql = (traces: string, scope: Scope, order: string) => `
   SELECT
@@ -29,10 +27,6 @@ const sql = (traces: string, scope: Scope, order: string) => `
 const outcomeFirst = `
   ORDER BY handled, span_ended_at DESC, occurred_at DESC LIMIT 1000 BY trace_id`;
 
-const tracesOfRuns = `SELECT trace_id FROM ${tables.runSpans} WHERE run_id IN {run_ids:Array(String)}`;
-
-const namedTraces = `SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16)`;
-
 /**
  * The failures in the traces of these runs, whichever run each of them belongs to. `first` keeps
  * those of each trace that were not handled and came last.
@@ -42,18 +36,10 @@ export function failuresQuery(
   scope: Scope,
   rows: RowsWanted,
 ): Select<FailureRow> {
-  const traceIds = runIds.filter((id) => traceIdForm.test(id));
+  const traces = tracesOfRuns(runIds);
   return {
-    sql: sql(
-      traceIds.length > 0 ? `${tracesOfRuns} UNION ALL ${namedTraces}` : tracesOfRuns,
-      scope,
-      rows === 'any' ? anyRows : outcomeFirst,
-    ),
-    params: {
-      run_ids: runIds,
-      trace_ids: traceIds,
-      ...scopeParams(scope),
-    },
+    sql: sql(traces.sql, scope, rows === 'any' ? anyRows : outcomeFirst),
+    params: { ...traces.params, ...scopeParams(scope) },
     settings: pointLookup,
     decode: (row) => ({
       runId: row.string(),

@@ -7,6 +7,7 @@ import { createReadClient } from '../clickhouse-client.ts';
 import { StorageUnavailable } from '../errors.ts';
 import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
+import { firstChunksQuery } from './first-chunks.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
@@ -21,6 +22,36 @@ beforeAll(async () => {
   reader = createReader(database.readClient);
 });
 afterAll(() => database.drop());
+
+describe('firstChunks', () => {
+  it('begins each text of a run, by its hash', async () => {
+    const long = 'x'.repeat(100_000);
+    const texts = ['E: gone\n    at a', long];
+    for (const stackText of texts) {
+      await database.write(failedRun('beginnings', { message: '', stackText }));
+    }
+    await database.write(failedRun('of another run', { stackText: 'E: other' }));
+    const { failures } = await reader.runRows(['beginnings'], everything);
+    const chunks = await reader.firstChunks('beginnings');
+    const found = failures.map(({ textHash }) =>
+      Buffer.from(chunks.get(textHash) ?? []).toString(),
+    );
+    expect(found.toSorted()).toEqual([texts[0], long.slice(0, 65_536)]);
+    expect(chunks.size).toBe(2);
+  });
+
+  it('reads one partition of all that the retention keeps', async () => {
+    const { sql, params } = firstChunksQuery('beginnings');
+    const explained = await database.client.query({
+      query: `EXPLAIN indexes = 1 ${sql}`,
+      query_params: params,
+      format: 'TabSeparatedRaw',
+    });
+    expect(await explained.text()).toMatch(
+      /Min-Max[\s\S]*?expires_at[\s\S]*?Condition: .*expires_at/,
+    );
+  });
+});
 
 describe('runRows', () => {
   it('gives back every column as it was written', async () => {

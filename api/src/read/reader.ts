@@ -5,6 +5,7 @@ import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
 import { mergeCandidates } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
 import { failuresQuery } from './failures.ts';
+import { firstChunksQuery } from './first-chunks.ts';
 import { idBatches } from './id-batches.ts';
 import { anyRowsLimit, pointLookup } from './limits.ts';
 import type { RowsWanted } from './limits.ts';
@@ -34,6 +35,11 @@ export interface Reader {
     stretch: Stretch,
     signal?: AbortSignal,
   ): Promise<Candidates>;
+  /**
+   * The beginnings of a run's stored texts, by hash, for reading ahead. There may be more texts than
+   * these. Whoever uses one must have its failure from `runRows`, which heeds the scope.
+   */
+  firstChunks(runId: string, signal?: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
   /** The stored bytes of a stack text, without its message; see {@link readStackText}. */
   stackText(ref: StackTextRef, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
   /** Resolves when ClickHouse answers and the tables are there. */
@@ -68,6 +74,11 @@ export function createReader(client: ClickHouseClient): Reader {
         failures ? select(client, failures, signal) : [],
       ]);
       return mergeCandidates(sources.flat(), stretch);
+    },
+
+    async firstChunks(runId, signal) {
+      const chunks = await select(client, firstChunksQuery(runId), signal);
+      return new Map(chunks.map(({ textHash, content }) => [textHash, content]));
     },
 
     stackText: (ref, signal) => readStackText(client, ref, signal),

@@ -21,7 +21,7 @@ export interface Splice {
  * @throws StorageUnavailable the stored text is shorter or longer than was recorded
  */
 export async function* spliceMessage(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   splice: Splice,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array | undefined;
@@ -33,7 +33,7 @@ export async function* spliceMessage(
 }
 
 async function* pieces(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   { message, offsets, bytes }: Splice,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let written = 0;

@@ -84,7 +84,12 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const { run_id: runId } = c.req.valid('param');
     const { filename, attempt, include } = c.req.valid('query');
 
-    const run = (await findRuns([runId], findContext(c, deps))).get(runId);
+    const wantsText = c.req.method !== 'HEAD';
+    const [runs, firstChunks] = await Promise.all([
+      findRuns([runId], findContext(c, deps)),
+      wantsText ? deps.reader.firstChunks(runId, c.req.raw.signal) : new Map<string, Uint8Array>(),
+    ]);
+    const run = runs.get(runId);
     if (!run) throw new RunNotFound();
     const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });
     if (text.parts.length === 0) {
@@ -100,11 +105,11 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
         ? { 'Content-Encoding': 'gzip' }
         : { 'Content-Length': String(text.bytes) }),
     };
-    if (c.req.method === 'HEAD') return new Response(null, { headers });
+    if (!wantsText) return new Response(null, { headers });
 
     const body = await openBody(
       async (signal) => {
-        const whole = await readAhead(streamTrace(text.parts, deps.reader, signal));
+        const whole = await readAhead(streamTrace(text.parts, deps.reader, firstChunks, signal));
         const plain = freeing(whole, deps.collectYoung);
         return coding === 'gzip' ? gzip(plain) : plain;
       },
