@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // One self-contained ES module, Lit included, for a plain <script type="module" src="…">.
 await build({
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
   entryPoints: ['src/index.ts'],
   outfile: 'dist/failure-chip.bundle.js',
   bundle: true,
