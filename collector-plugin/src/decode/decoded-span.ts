@@ -1,4 +1,5 @@
-import type { SpanStatusCode } from '../extract/failure.ts';
+/** An OTel span's status code: 0 unset, 1 ok, 2 error. */
+export type SpanStatusCode = 0 | 1 | 2;
 
 /** What failtrace needs of an OTLP resource. Absent attributes are empty. */
 export interface DecodedResource {

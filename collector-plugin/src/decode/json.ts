@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { MalformedBodyError } from '../errors.ts';
-import type { SpanStatusCode } from '../extract/failure.ts';
 import {
   attributeNames,
   EXCEPTION_ATTRIBUTES,
@@ -12,6 +11,7 @@ import type {
   DecodedResource,
   DecodedSpan,
   DecodedTraces,
+  SpanStatusCode,
 } from './decoded-span.ts';
 
 /*

@@ -1,5 +1,4 @@
-/** An OTel span's status code: 0 unset, 1 ok, 2 error. */
-export type SpanStatusCode = 0 | 1 | 2;
+import type { SpanStatusCode } from '../decode/decoded-span.ts';
 
 /** Where a failure was recorded: the values of the `source` column. */
 export type FailureSource = 1 | 2 | 3;
