@@ -12,6 +12,7 @@ describe('withoutRedelivered', () => {
     ['time', { occurredAt: before(1) }],
     ['source', { source: 'log_record' as const }],
     ['kind', { fingerprint: 'other' }],
+    ['message alone', { message: 'other' }],
   ])('keeps rows that differ in their %s', (_, difference) => {
     expect(withoutRedelivered([failureRow(), failureRow(difference)])).toHaveLength(2);
   });

@@ -1,11 +1,13 @@
 import type { FailureRow } from '../read/rows.ts';
 
 /**
- * Drops rows that stand twice because a sender tried again after an acknowledgement got lost.
+ * Drops rows that stand twice because a sender tried again after an acknowledgement got lost. Two
+ * exceptions of one kind may have the same time, where a clock is coarse; their messages tell them
+ * apart.
  */
 export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[] {
   return firstOfEach(failures, (row) =>
-    [row.traceId, row.spanId, row.occurredAt, row.source, row.fingerprint].join(),
+    [row.traceId, row.spanId, row.occurredAt, row.source, exceptionKey(row)].join(),
   );
 }
 
