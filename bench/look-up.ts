@@ -24,7 +24,7 @@ const SAMPLED_EVERY = 997;
  */
 export async function benchLookUp(
   databaseUrl: string,
-  startApi: () => Promise<ServerProcess & { url: string }>,
+  startApi: () => Promise<ServerProcess>,
 ): Promise<Row[]> {
   const client = createClient({ url: databaseUrl });
   const sampled = await insertFailures(databaseUrl);

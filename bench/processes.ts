@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 /** A server of the bench in a process of its own. */
 export interface ServerProcess {
-  /** The first line that it printed. */
-  firstLine: string;
+  /** Where it listens, by the first line that it printed: a URL, or the port alone. */
+  url: string;
   pid: number;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function startProcess(
   const [firstLine] = (await Promise.race([once(lines, 'line'), exited])) as [string];
   exited.catch(() => undefined);
   return {
-    firstLine,
+    url: `http://127.0.0.1:${/:(\d+)/.exec(firstLine)?.[1] ?? firstLine}`,
     pid: child.pid ?? 0,
     async stop() {
       const gone = once(child, 'exit');

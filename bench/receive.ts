@@ -18,12 +18,15 @@ export async function benchReceive(databaseUrl: string): Promise<Row[]> {
   const bodies = Array.from({ length: BODIES }, () =>
     gzipSync(encodeBatch(request, usualBatch), { level: 1 }),
   );
-  const failtrace = await startProcess('./receiver-process.ts', [databaseUrl]);
+  const failtrace = await startProcess('../collector-plugin/src/main.ts', [], {
+    CLICKHOUSE_URL: databaseUrl,
+    FAILTRACE_OTLP_PORT: '0',
+  });
   const baseline = await startProcess('./baseline/receiver.ts', [databaseUrl]);
   const rates = { failtrace: [] as number[], baseline: [] as number[] };
   try {
-    const run = (server: { firstLine: string }, requests: number) =>
-      spansPerSecond(Number(server.firstLine), bodies, requests);
+    const run = (server: { url: string }, requests: number) =>
+      spansPerSecond(`${server.url}/v1/traces`, bodies, requests);
     await run(failtrace, FAILTRACE_REQUESTS);
     await run(baseline, BASELINE_REQUESTS);
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -49,7 +52,7 @@ export async function benchReceive(databaseUrl: string): Promise<Row[]> {
 }
 
 async function spansPerSecond(
-  port: number,
+  url: string,
   bodies: readonly Buffer[],
   requests: number,
 ): Promise<number> {
@@ -59,7 +62,7 @@ async function spansPerSecond(
     while (next < requests) {
       const body = bodies[next % bodies.length];
       next += 1;
-      if (body) await post(agent, port, body);
+      if (body) await post(agent, url, body);
     }
   };
   const start = performance.now();
@@ -69,14 +72,12 @@ async function spansPerSecond(
   return (requests * usualBatch.spans) / seconds;
 }
 
-function post(agent: Agent, port: number, body: Buffer): Promise<void> {
+function post(agent: Agent, url: string, body: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
+      url,
       {
         agent,
-        port,
-        host: '127.0.0.1',
-        path: '/v1/traces',
         method: 'POST',
         headers: {
           'content-type': 'application/x-protobuf',

@@ -23,13 +23,11 @@ const clickhouse = await startEmbeddedClickHouse(directory);
 try {
   const databaseUrl = new URL(DATABASE, clickhouse.url).href;
   const version = await prepareDatabase(clickhouse.url);
-  const startApi = async () => {
-    const api = await startProcess('../api/src/main.ts', [], {
+  const startApi = () =>
+    startProcess('../api/src/main.ts', [], {
       CLICKHOUSE_URL: databaseUrl,
       FAILTRACE_API_PORT: '0',
     });
-    return { ...api, url: /http:\S+/.exec(api.firstLine)?.[0] ?? '' };
-  };
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
     receive: () => benchReceive(databaseUrl),

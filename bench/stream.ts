@@ -16,12 +16,11 @@ const SMALL_RUN_ID = 'run_small';
 /** Downloading a trace text of 100 MB, against the simple API that reads it as JSON. */
 export async function benchStream(
   databaseUrl: string,
-  startApi: () => Promise<ServerProcess & { url: string }>,
+  startApi: () => Promise<ServerProcess>,
 ): Promise<Row[]> {
   await insertText(databaseUrl);
   const failtrace = await startApi();
-  const baselineProcess = await startProcess('./baseline/api.ts', [databaseUrl]);
-  const baseline = { ...baselineProcess, url: `http://127.0.0.1:${baselineProcess.firstLine}` };
+  const baseline = await startProcess('./baseline/api.ts', [databaseUrl]);
   try {
     // The first requests pay for the connection and for compiling; neither server is judged by them.
     for (const server of [failtrace, baseline]) {

@@ -14,6 +14,7 @@ export type * from './extract/failure.ts';
 export { listen, ListenError, type Listening } from './receive/listen.ts';
 export { createReceiver, type ReceiverOptions } from './receive/receiver.ts';
 export * from './settings.ts';
+export { startReceiver } from './start-receiver.ts';
 export { createStoreClient } from './store/client.ts';
 export { migrate, MigrationError, MINIMUM_CLICKHOUSE_VERSION } from './store/migrate.ts';
 export type { MigrateOptions, MigrationErrorCode } from './store/migrate.ts';

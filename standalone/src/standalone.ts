@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
-import {
-  attributeNames,
-  createReceiver,
-  createStore,
-  createStoreClient,
-  listen,
-  migrate,
-  type ClickHouseAddress,
-} from '@failtrace/collector-plugin';
+import { startReceiver, type ClickHouseAddress } from '@failtrace/collector-plugin';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
 
@@ -49,8 +41,11 @@ export async function startStandalone(
   try {
     const broken = Promise.withResolvers<Error>();
     const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
-    await migrateTables(address);
-    const otlpUrl = await startReceiver(settings, address, stops, onError);
+    const receiver = await startReceiver(settings.receiver, address, (error) =>
+      onError('The receiver could not store a request:', error),
+    );
+    stops.push(() => receiver.close());
+    const otlpUrl = reachableUrl(receiver.host, receiver.port);
     const url = await startApiAndDashboard(settings, address, otlpUrl, stops, onError);
     return {
       url,
@@ -85,36 +80,6 @@ async function startEmbedded(
     return embedded.stop();
   });
   return { url: embedded.url, database: 'failtrace' };
-}
-
-async function migrateTables({ url, database }: ClickHouseAddress): Promise<void> {
-  const client = createStoreClient({ url });
-  try {
-    await migrate({ client, database });
-  } finally {
-    await client.close();
-  }
-}
-
-async function startReceiver(
-  { receiver: { host, otlpPort, retentionMs, runIdAttributes, maxBodyBytes } }: StandaloneSettings,
-  address: ClickHouseAddress,
-  stops: Stops,
-  onError: StandaloneOptions['onError'],
-): Promise<string> {
-  const client = createStoreClient(address);
-  stops.push(() => client.close());
-  const store = createStore({ client, retentionMs });
-  stops.push(() => store.close());
-  const server = createReceiver({
-    store,
-    runIdNames: attributeNames(runIdAttributes),
-    maxBodyBytes,
-    onError: (error) => onError('The receiver could not store a request:', error),
-  });
-  const listening = await listen(server, host, otlpPort);
-  stops.push(() => listening.close());
-  return reachableUrl(host, listening.port);
 }
 
 async function startApiAndDashboard(

@@ -1,18 +1,11 @@
-import type { FailureRow, FailureSource } from './rows.ts';
+import { failureSources, tables } from '@failtrace/collector-plugin/schema';
+import type { FailureRow } from './rows.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { anyRows, pointLookup } from './limits.ts';
 import type { RowsWanted } from './limits.ts';
-import { tables } from '@failtrace/collector-plugin/schema';
 import { tracesOfRuns } from './traces-of-runs.ts';
-
-/** The numbers of the column's Enum8. */
-const sources: Record<number, FailureSource> = {
-  1: 'span_event',
-  2: 'span_status',
-  3: 'log_record',
-};
 
 const sql = (traces: string, scope: Scope, order: string) => `
   SELECT
@@ -53,7 +46,7 @@ export function failuresQuery(
       spanEndedAt: row.int64(),
       occurredAt: row.int64(),
       handled: row.uint8() === 1,
-      source: sources[row.uint8()] ?? 'span_event',
+      source: row.enum8(failureSources) ?? 'span_event',
       errorType: row.string(),
       message: row.bytes(),
       textHash: row.fixedHex(16),

@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
 import { candidateFailuresQuery } from './candidate-failures.ts';
 import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
@@ -15,7 +16,6 @@ import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
-import { tables } from '@failtrace/collector-plugin/schema';
 
 /**
  * All that the API asks of ClickHouse. Every method rejects with a `StorageUnavailable` where

@@ -14,6 +14,8 @@ export interface RowBinaryCursor {
   done(): boolean;
   uint8(): number;
   uint32(): number;
+  /** An Enum8, by the names of its values; undefined for a value that is none of them. */
+  enum8<Name extends string>(values: Readonly<Record<Name, number>>): Name | undefined;
   /** A UInt64 that must fit into a JavaScript number. */
   uint64(): number;
   /** A UInt64 as 16 hex digits, or `''` when it is zero. */
@@ -58,6 +60,10 @@ export function createRowBinaryCursor(data: Buffer): RowBinaryCursor {
   return {
     done: () => at === data.length,
     uint8: () => take(1).readUInt8(),
+    enum8: (values) => {
+      const value = take(1).readInt8();
+      return namesOf(values).find((name) => values[name] === value);
+    },
     uint32: () => take(4).readUInt32LE(),
     uint64: () => {
       const value = Number(take(8).readBigUInt64LE());
@@ -74,4 +80,8 @@ export function createRowBinaryCursor(data: Buffer): RowBinaryCursor {
     fixedHex,
     array: (item) => Array.from({ length: varUint() }, item),
   };
+}
+
+function namesOf<Name extends string>(values: Readonly<Record<Name, number>>): Name[] {
+  return Object.keys(values) as Name[];
 }

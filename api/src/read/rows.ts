@@ -1,3 +1,5 @@
+import type { failureSources, spanStatuses } from '@failtrace/collector-plugin/schema';
+
 /** Nanoseconds since the Unix epoch. */
 export type Nanoseconds = bigint;
 
@@ -5,7 +7,7 @@ export type Nanoseconds = bigint;
 export type Seconds = number;
 
 /** Where a failure was recorded. */
-export type FailureSource = 'span_event' | 'span_status' | 'log_record';
+export type FailureSource = keyof typeof failureSources;
 
 /** One row of `run_spans`: a span that names its run. Ids are lower-case hex, `''` for none. */
 export interface RunSpanRow {
@@ -18,7 +20,7 @@ export interface RunSpanRow {
   spanName: string;
   startedAt: Nanoseconds;
   endedAt: Nanoseconds;
-  status: 'unset' | 'ok' | 'error';
+  status: keyof typeof spanStatuses;
   statusMessage: string;
   expiresAt: Seconds;
 }

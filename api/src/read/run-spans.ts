@@ -1,12 +1,10 @@
+import { spanStatuses, tables } from '@failtrace/collector-plugin/schema';
 import type { RunSpanRow } from './rows.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { anyRows, pointLookup } from './limits.ts';
 import type { RowsWanted } from './limits.ts';
-import { tables } from '@failtrace/collector-plugin/schema';
-
-const statuses = ['unset', 'ok', 'error'] as const;
 
 const sql = (scope: Scope, order: string) => `
   SELECT
@@ -40,7 +38,7 @@ export function runSpansQuery(
       spanName: row.string(),
       startedAt: row.int64(),
       endedAt: row.int64(),
-      status: statuses[row.uint8()] ?? 'unset',
+      status: row.enum8(spanStatuses) ?? 'unset',
       statusMessage: row.string(),
       expiresAt: row.uint32(),
     }),

@@ -1,5 +1,4 @@
-/** An OTel span's status code: 0 unset, 1 ok, 2 error. */
-export type SpanStatusCode = 0 | 1 | 2;
+import type { SpanStatusCode } from './span-status.ts';
 
 /** What failtrace needs of an OTLP resource. Absent attributes are empty. */
 export interface DecodedResource {

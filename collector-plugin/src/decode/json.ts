@@ -11,8 +11,8 @@ import type {
   DecodedResource,
   DecodedSpan,
   DecodedTraces,
-  SpanStatusCode,
 } from './decoded-span.ts';
+import { asSpanStatusCode, STATUS_ERROR, type SpanStatusCode } from './span-status.ts';
 
 /*
  * The JSON encoding of https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: field names
@@ -24,7 +24,6 @@ type JsonObject = Record<string, unknown>;
 const EMPTY = Buffer.alloc(0);
 const HEX = /^(?:[0-9a-f]{2})*$/i;
 const MAX_UINT64 = 2n ** 64n - 1n;
-const STATUS_ERROR = 2;
 
 const serviceAttributes = attributeNames(SERVICE_ATTRIBUTES);
 const exceptionAttributes = attributeNames(EXCEPTION_ATTRIBUTES);
@@ -201,7 +200,7 @@ function statusCodeAt(status: JsonObject, path: string): SpanStatusCode {
   if (typeof code !== 'number' || !Number.isInteger(code)) {
     throw wrong(`${path}.code`, 'a number (an enum is never its name in OTLP/JSON)');
   }
-  return code === 1 || code === STATUS_ERROR ? code : 0;
+  return asSpanStatusCode(code);
 }
 
 function wrong(path: string, expected: string): MalformedBodyError {

@@ -1,7 +1,8 @@
 import type { AttributeNames } from './attribute-names.ts';
-import type { DecodedResource, DecodedSpan, SpanStatusCode } from './decoded-span.ts';
+import type { DecodedResource, DecodedSpan } from './decoded-span.ts';
 import { findAttribute, hasOtherKey } from './protobuf-attribute.ts';
 import { isException, readException } from './protobuf-event.ts';
+import { asSpanStatusCode, STATUS_ERROR } from './span-status.ts';
 import { tagOf, wireType, type WireReader } from './wire-reader.ts';
 
 /* Span and Status of opentelemetry/proto/trace/v1/trace.proto. */
@@ -17,7 +18,6 @@ const STATUS = tagOf(15, wireType.bytes);
 const STATUS_MESSAGE = tagOf(2, wireType.bytes);
 const STATUS_CODE = tagOf(3, wireType.varint);
 
-const STATUS_ERROR = 2;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -183,13 +183,8 @@ export function readSpan(
         reader.skip(tag, end);
     }
   }
-  span.status = asSpanStatus(statusCode);
+  span.status = asSpanStatusCode(statusCode);
   return span;
-}
-
-/** A code that the specification does not know is no status that was set. */
-function asSpanStatus(code: number): SpanStatusCode {
-  return code === 1 || code === STATUS_ERROR ? code : 0;
 }
 
 function readBytes(reader: WireReader, end: number): Buffer {

@@ -1,8 +1,8 @@
 import { failureSources } from '../store/schema.ts';
+import { STATUS_ERROR } from '../decode/span-status.ts';
 import type { DecodedSpan, DecodedTraces } from '../decode/decoded-span.ts';
 import type { Extracted, Failure, RunSpan, SpanContext } from './failure.ts';
 
-const STATUS_ERROR = 2;
 const RUN_ID_MAX_CHARACTERS = 256;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 const EMPTY = Buffer.alloc(0);
@@ -69,7 +69,7 @@ function extractSpan(
   for (const exception of span.exceptions) {
     failures.push({
       ...context,
-      source: failureSources.spanEvent,
+      source: failureSources.span_event,
       occurredAt: exception.time || span.endedAt,
       handled: !failed,
       type: exception.type,
@@ -103,7 +103,7 @@ function asRunSpan(
 function statusFailure(span: DecodedSpan, context: SpanContext): Failure {
   return {
     ...context,
-    source: failureSources.spanStatus,
+    source: failureSources.span_status,
     occurredAt: span.endedAt,
     handled: false,
     type: EMPTY,

@@ -1,7 +1,8 @@
-import type { SpanStatusCode } from '../decode/decoded-span.ts';
+import type { SpanStatusCode } from '../decode/span-status.ts';
+import type { failureSources } from '../store/schema.ts';
 
 /** Where a failure was recorded: the values of the `source` column. */
-export type FailureSource = 1 | 2 | 3;
+export type FailureSource = (typeof failureSources)[keyof typeof failureSources];
 
 /** Where and in which span something happened; common to failures and run spans. */
 export interface SpanContext {

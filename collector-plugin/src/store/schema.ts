@@ -13,10 +13,10 @@ export const tables = {
   migrations: 'schema_migrations',
 } as const;
 
-/** Where a failure was recorded; the values of the `source` column. */
-export const failureSources = { spanEvent: 1, spanStatus: 2, logRecord: 3 } as const;
+/** Where a failure was recorded: the Enum8 of the `source` column. */
+export const failureSources = { span_event: 1, span_status: 2, log_record: 3 } as const;
 
-/** The values of the `status` column of `run_spans`: the span's own status code. */
+/** How a run span ended, by its own status code: the Enum8 of the `status` column. */
 export const spanStatuses = { unset: 0, ok: 1, error: 2 } as const;
 
 /** No chunk of a stack text is longer, in bytes. */
