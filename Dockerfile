@@ -5,6 +5,7 @@
 FROM node:24-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY contract/package.json contract/
 COPY collector-plugin/package.json collector-plugin/
 COPY api/package.json api/
 COPY web-components/package.json web-components/
@@ -27,12 +28,13 @@ FROM manifests AS dependencies
 # Optional are the embedded ClickHouse's libraries, 540 MB that a server of its own makes needless.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --ignore-scripts --omit=dev --omit=optional \
-      --workspace=@failtrace/collector-plugin --workspace=@failtrace/api --workspace=failtrace
+      --workspace=@failtrace/contract --workspace=@failtrace/collector-plugin --workspace=@failtrace/api --workspace=failtrace
 
 FROM node:24-slim AS failtrace
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=dependencies /app/ ./
+COPY --from=build /app/contract/dist/ contract/dist/
 COPY --from=build /app/collector-plugin/dist/ collector-plugin/dist/
 COPY --from=build /app/api/dist/ api/dist/
 COPY --from=build /app/web-components/dist/ web-components/dist/

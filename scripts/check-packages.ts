@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const packages = ['collector-plugin', 'api', 'web-components', 'standalone'];
+const packages = ['contract', 'collector-plugin', 'api', 'web-components', 'standalone'];
 /** Entries that are made for a browser's `<script>`, or that start a server when imported. */
 const notImportable = new Set(['./bundle.js', './main', './package.json']);
 

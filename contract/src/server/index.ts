@@ -1,0 +1,15 @@
+export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } from './keys.ts';
+export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
+export { createLogger, type Logger } from './log.ts';
+export { hostnameOf, isLoopbackHost } from './loopback.ts';
+export {
+  readClickHouseAddress,
+  readFileSetting,
+  readSetting,
+  requireClickHouseAddress,
+  SettingError,
+  settingForms,
+  type ClickHouseAddress,
+  type Env,
+  type SettingForm,
+} from './settings.ts';

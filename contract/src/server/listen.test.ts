@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { listen } from './listen.ts';
+
+const options = { host: '127.0.0.1', port: 0, portSetting: 'FAILTRACE_X_PORT', drainMs: 300 };
+
+describe('listen', () => {
+  it('tells where it listens, and lets a request under way finish', async () => {
+    const release = Promise.withResolvers<void>();
+    const server = createServer((_, response) => {
+      void release.promise.then(() => response.end('whole'));
+    });
+    const listening = await listen(server, options);
+    expect(listening.url).toBe(`http://127.0.0.1:${listening.port}`);
+    const answer = fetch(listening.url);
+    await new Promise((seen) => server.once('request', seen));
+    const closed = listening.close();
+    release.resolve();
+    expect(await (await answer).text()).toBe('whole');
+    await closed;
+    await expect(fetch(listening.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('ends what takes longer than it may', async () => {
+    const server = createServer((_, response) => response.write('half'));
+    const listening = await listen(server, options);
+    const response = await fetch(listening.url);
+    await listening.close();
+    await expect(response.text()).rejects.toThrow('terminated');
+  });
+
+  it('takes an IPv6 address with or without brackets', async () => {
+    const listening = await listen(createServer(), { ...options, host: '[::1]' });
+    expect(listening.url).toBe(`http://[::1]:${listening.port}`);
+    await listening.close();
+  });
+
+  it('names the port that is in use, and its setting', async () => {
+    const first = await listen(createServer(), options);
+    await expect(listen(createServer(), { ...options, port: first.port })).rejects.toThrow(
+      `Port ${first.port} on 127.0.0.1 is in use. Stop what listens there, or set FAILTRACE_X_PORT to another port.`,
+    );
+    await first.close();
+  });
+
+  it('names the settings of an address that is not here', async () => {
+    await expect(listen(createServer(), { ...options, host: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'address_not_available',
+      message: expect.stringMatching(/FAILTRACE_HOST.*FAILTRACE_X_PORT/),
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { pino, type DestinationStream } from 'pino';
+
+/**
+ * A structured log. Fields are for names, counts, codes and durations: never for a payload, a token, a
+ * query or the value of a setting. An error goes into the field `err`.
+ */
+export interface Logger {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** How many causes of an error are told. */
+const MAX_CAUSES = 3;
+
+/**
+ * A log of one JSON object a line, on standard error, because standard output belongs to the person
+ * who started the program.
+ *
+ * @param name who speaks, such as `receiver`
+ */
+export function createLogger(
+  name: string,
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  return pino(
+    {
+      name,
+      base: { name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      serializers: { err: (error: unknown) => describeError(error, MAX_CAUSES) },
+    },
+    destination,
+  );
+}
+
+/**
+ * What of an error may be told. ClickHouse repeats parts of a query in its messages, and so does whoever
+ * parses a body: of an error that is not ours only its class and its codes are kept.
+ */
+function describeError(error: unknown, causes: number): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, type } = error as Error & { code?: unknown; type?: unknown };
+  return {
+    name: error.name,
+    ...(typeof code === 'string' && { code }),
+    ...(typeof type === 'string' && { type }),
+    ...(isOurs(error) && { message: error.message }),
+    at: placeOf(error),
+    ...(error.cause !== undefined &&
+      causes > 0 && { cause: describeError(error.cause, causes - 1) }),
+  };
+}
+
+/** Errors with a stable code in our own form have messages that were written for outsiders. */
+function isOurs(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[a-z_]+$/.test(code);
+}
+
+/** The innermost frames, without the message that stands above them. */
+function placeOf(error: Error): string[] {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 4)
+    .map((line) => line.trim());
+}

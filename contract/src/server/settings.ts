@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A setting is not understood; `message` names the key and what is allowed, and no secret. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  readonly code = 'invalid_setting';
+}
+
+/** Environment variables, or a record of the same form. An empty value counts as not set. */
+export type Env = Record<string, string | undefined>;
+
+/** What a setting may look like: the schema that reads its text, and the same in words. */
+export interface SettingForm<T> {
+  readonly schema: z.ZodType<T, string>;
+  /** Completes the sentence "Allowed: …". */
+  readonly allowed: string;
+}
+
+/**
+ * Reads one setting.
+ *
+ * @returns undefined when it is not set
+ * @throws SettingError names the key, the value and what is allowed
+ */
+export function readSetting<T>(env: Env, key: string, form: SettingForm<T>): T | undefined {
+  const value = env[key];
+  if (!value) return undefined;
+  const parsed = form.schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SettingError(`${key}="${value}" is not understood. Allowed: ${form.allowed}.`);
+}
+
+/** The forms that settings of several packages have. */
+export const settingForms = {
+  host: { schema: z.string().regex(/^[\w.:[\]-]+$/), allowed: 'a host name or an address' },
+  port: { ...wholeNumber(0, 65_535), allowed: 'a port from 0 to 65535' },
+  wholeNumber,
+  flag: {
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    allowed: 'true or false',
+  },
+} as const;
+
+function wholeNumber(least: number, most: number): SettingForm<number> {
+  return {
+    schema: z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number)
+      .pipe(z.int().min(least).max(most)),
+    allowed: `a whole number from ${least} to ${most}`,
+  };
+}
+
+/**
+ * Reads the file that a setting names, as UTF-8.
+ *
+ * @returns its path and its text; undefined when the setting is not set
+ * @throws SettingError the file cannot be read; names the key, the path and why
+ */
+export function readFileSetting(env: Env, key: string): { path: string; text: string } | undefined {
+  const path = env[key];
+  if (!path) return undefined;
+  try {
+    return { path, text: readFileSync(path, 'utf8') };
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw new SettingError(
+      `${key}="${path}" cannot be read (${why}). Allowed: the path of a file.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Where the ClickHouse server is. The credentials stand apart, so that the URL may be shown. */
+export interface ClickHouseAddress {
+  /** Scheme, host and port: `http://localhost:8123`. */
+  url: string;
+  username: string;
+  password: string;
+  database: string;
+}
+
+const CLICKHOUSE_URL = 'CLICKHOUSE_URL';
+
+/**
+ * Reads `CLICKHOUSE_URL`; its path names the database, `failtrace` where it has none.
+ *
+ * @returns undefined when it is not set
+ * @throws SettingError says what is wrong, and repeats nothing of the value: it may hold a password
+ *   in any place, where it was not escaped
+ */
+export function readClickHouseAddress(env: Env): ClickHouseAddress | undefined {
+  const value = env[CLICKHOUSE_URL];
+  if (!value) return undefined;
+  const url = URL.parse(value);
+  if (!url || !['http:', 'https:'].includes(url.protocol) || !/^https?:\/\//i.test(value)) {
+    throw refusedUrl('it is no http:// or https:// URL');
+  }
+  if (url.search !== '' || url.hash !== '') throw refusedUrl('it has a query or a fragment');
+  const database = url.pathname.slice(1) || 'failtrace';
+  if (!/^\w{1,100}$/.test(database)) throw refusedUrl('its path is no name of a database');
+  return {
+    url: url.origin,
+    username: decoded(url.username) || 'default',
+    password: decoded(url.password),
+    database,
+  };
+}
+
+/** The same, where nothing works without it. @throws SettingError also when it is not set */
+export function requireClickHouseAddress(env: Env): ClickHouseAddress {
+  const address = readClickHouseAddress(env);
+  if (address) return address;
+  throw new SettingError(`${CLICKHOUSE_URL} is not set. Allowed: ${allowedUrl}.`);
+}
+
+const allowedUrl =
+  'http(s)://user:password@host:8123/database, the database in letters, digits and _, ' +
+  'and %-escapes for other characters of user and password (%2F for /, %40 for @)';
+
+function refusedUrl(why: string): SettingError {
+  return new SettingError(
+    `${CLICKHOUSE_URL} is not understood: ${why}. Its value is not shown, because it may hold a password. Allowed: ${allowedUrl}.`,
+  );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw refusedUrl('user or password have a % that is no %-escape');
+  }
+}
