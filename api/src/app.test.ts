@@ -8,7 +8,7 @@ import { loopbackGuard } from './authorise/loopback.ts';
 import { createReadClient } from './clickhouse-client.ts';
 import { createReader } from './read/reader.ts';
 import type { ApiApp } from './routes/env.ts';
-import { isRunId } from './routes/run-id.ts';
+import { isRunId } from '@failtrace/contract';
 import { ago, createTestDatabase, failedRun, failure, runSpan } from './testing/database.ts';
 import type { TestDatabase } from './testing/database.ts';
 
@@ -59,11 +59,13 @@ describe('a run', () => {
       attempts: 1,
       error_type: 'Error',
       error_message: 'Lager leer: äöü 💥',
+      error_message_truncated: false,
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+      incomplete: false,
       trace: {
         available: true,
         reason: null,
-        url: '/api/runs/run%2F1%20%C3%A4/trace',
+        url: '/api/runs/run%2F1%20%C3%A4/trace?namespace=shop',
         bytes: Buffer.byteLength(stackText),
         truncated: false,
         upstream_truncated: false,

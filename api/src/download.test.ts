@@ -135,7 +135,7 @@ describe('a download', () => {
 
   it.each([
     ['?filename=run_x.txt', 'attachment; filename="run_x.txt"'],
-    ['?filename=-', 'attachment; filename="-"'],
+    ['?filename=-.log', 'attachment; filename="-.log"'],
   ])('is named by %s', async (query, disposition) => {
     const response = await ask(`/api/runs/run_long/trace${query}`, {}, 'HEAD');
     expect(response.headers['content-disposition']).toBe(disposition);

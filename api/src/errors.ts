@@ -1,20 +1,4 @@
-/** Every code that an outsider can see in a problem document. Codes never change their meaning. */
-export type ProblemCode =
-  | 'run_not_found'
-  | 'trace_not_available'
-  | 'invalid_request'
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'storage_unavailable'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'internal';
-
-/** Why a run has no trace text to download. */
-export type UnavailableReason =
-  'not_recorded' | 'pending' | 'expired' | 'forbidden' | 'storage_error';
+import type { ProblemCode, TraceReason } from '@failtrace/contract';
 
 /**
  * An error that becomes a problem document. `message` is written for the caller: it names neither
@@ -37,12 +21,24 @@ export class RunNotFound extends ApiError {
   }
 }
 
+/** Several namespaces that the caller may see have a run of this id, and none was picked. */
+export class AmbiguousRun extends ApiError {
+  readonly code = 'ambiguous_run';
+  /** What `?namespace=` may pick. */
+  readonly namespaces: readonly string[];
+
+  constructor(namespaces: readonly string[]) {
+    super('Several namespaces have a run of this id. Pick one by ?namespace=.');
+    this.namespaces = namespaces;
+  }
+}
+
 /** The run exists but has no trace text to give. */
 export class TraceNotAvailable extends ApiError {
   readonly code = 'trace_not_available';
-  readonly reason: UnavailableReason;
+  readonly reason: TraceReason;
 
-  constructor(reason: UnavailableReason, message: string) {
+  constructor(reason: TraceReason, message: string) {
     super(message);
     this.reason = reason;
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPage, findRuns } from './find-runs.ts';
+import { findPage, findRun, findRuns } from './find-runs.ts';
 import type { FindContext, PageRequest } from './find-runs.ts';
-import type { RunStatus } from './read/candidates.ts';
+import type { RunStatus } from '@failtrace/contract';
 import { createReader } from './read/reader.ts';
 import type { Reader } from './read/reader.ts';
 import type { RunView } from './reconstruct/run-view.ts';
@@ -29,7 +29,7 @@ type Narrowing = Partial<PageRequest['filters']> & Partial<Omit<PageRequest, 'fi
 
 function request({ since, until, after, limit, ...filters }: Narrowing): PageRequest {
   return {
-    filters: { statuses: ['failed'], service: '', namespace: '', q: '', ...filters },
+    filters: { statuses: ['failed'], service: '', namespace: undefined, q: '', ...filters },
     since,
     until,
     after,
@@ -88,10 +88,10 @@ describe('findPage', () => {
       }
     }
     await database.write({ failures, runSpans });
-    const found = await findRuns(names, context());
-    expected = [...found.values()].toSorted(
-      (a, b) => Number(b.endedAt - a.endedAt) || (a.runId < b.runId ? 1 : -1),
-    );
+    const found = await findRuns(names, 'summary', context());
+    expected = [...found.values()]
+      .flat()
+      .toSorted((a, b) => Number(b.endedAt - a.endedAt) || (a.runId < b.runId ? 1 : -1));
   });
 
   it.each([
@@ -116,7 +116,7 @@ describe('findPage', () => {
           narrowing.statuses?.includes(run.status) &&
           (!narrowing.service || run.service === narrowing.service) &&
           (!narrowing.q ||
-            `${run.runId}\n${run.errorMessage}`
+            `${run.runId}\n${String(run.shown?.message)}`
               .toLowerCase()
               .includes(narrowing.q.toLowerCase())) &&
           (!narrowing.since || run.endedAt >= narrowing.since) &&
@@ -144,29 +144,53 @@ describe('findPage with huge messages', () => {
   const namespace = 'huge';
   const message = 'm'.repeat(3_000_000);
 
-  it('cuts the page, never a message, and loses no run', async () => {
+  it('reads only the beginning of each, and loses no run', async () => {
     for (let index = 0; index < 8; index += 1) {
       const run = { namespace, message: `${index} ${message}`, stackText: '' };
       await database.write(failedRun(`huge-${index}`, run));
     }
-    const first = await findPage(request({ namespace }), context());
-    expect(first.runs.length).toBeLessThan(8);
-    expect(first.runs[0]?.errorMessage).toHaveLength(3_000_002);
-    expect(new Set(ids(await allPages({ namespace }))).size).toBe(8);
+    const page = await findPage(request({ namespace }), context());
+    expect(page.runs).toHaveLength(8);
+    expect(page.runs.map(({ shown }) => shown?.messageBytes)).toEqual(Array(8).fill(3_000_002));
+    expect(page.runs.map(({ shown }) => shown?.message.length)).toEqual(Array(8).fill(8192));
   });
 
-  it('goes on in smaller steps when the rows are more than may be read at once', async () => {
-    const runs = [0, 1, 2].map((index) => failedRun(`step-${index}`, { namespace: 'steps' }));
-    await database.write({ runSpans: runs.flatMap((run) => run.runSpans) });
-    const source = runs.flatMap((run) => run.failures);
-    await database.write({ failures: source });
+  it('ends a page early rather than show more of them than fit', async () => {
+    const runs = Array.from({ length: 130 }, (_, index) =>
+      failedRun(`many-${index}`, {
+        namespace: 'many',
+        message: `${index} ${'m'.repeat(70_000)}`,
+        stackText: '',
+      }),
+    );
+    for (const run of runs) await database.write(run);
+    const first = await findPage(request({ namespace: 'many', limit: 500 }), context());
+    expect(first.runs.length).toBeLessThan(130);
+    expect(new Set(ids(await allPages({ namespace: 'many', limit: 500 }))).size).toBe(130);
+  });
+
+  it('tells the others whole where one run has more rows than may be read', async () => {
+    const flooded = failedRun('flooded', { namespace: 'flood' });
+    await database.write(flooded);
+    const quiet = [0, 1, 2].map((index) => failedRun(`quiet-${index}`, { namespace: 'flood' }));
+    for (const run of quiet) await database.write(run);
     await database.client.command({
-      query: `INSERT INTO failures SELECT * REPLACE (repeat(repeat('m', 50000), 1000) AS error_message, 1 AS fingerprint)
-        FROM failures WHERE namespace = 'steps'`,
+      query: `INSERT INTO failures
+        SELECT f.* REPLACE (toFixedString(unhex(leftPad(hex(n.number + 1), 16, '0')), 8) AS span_id,
+          n.number AS fingerprint)
+        FROM failures AS f CROSS JOIN numbers(6000) AS n WHERE f.run_id = 'flooded'`,
     });
-    const page = await findPage(request({ namespace: 'steps' }), context());
-    expect(page.runs).toHaveLength(3);
+    const page = await findPage(request({ namespace: 'flood' }), context());
     expect(page.next).toBeUndefined();
+    expect(Object.fromEntries(page.runs.map((run) => [run.runId, run.incomplete]))).toEqual({
+      flooded: true,
+      'quiet-0': false,
+      'quiet-1': false,
+      'quiet-2': false,
+    });
+    const { run } = await findRun('flooded', undefined, context());
+    expect(run.incomplete).toBe(true);
+    expect(run.attempts[0]?.failures.length).toBeGreaterThan(500);
   });
 });
 

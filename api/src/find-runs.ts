@@ -1,15 +1,17 @@
-import { PayloadTooLarge } from './errors.ts';
+import { AmbiguousRun, RunNotFound } from './errors.ts';
 import { isBelow } from './read/candidates.ts';
 import type { Position, RunFilters } from './read/candidates.ts';
+import type { Depth } from './read/limits.ts';
 import type { Reader } from './read/reader.ts';
 import type { Nanoseconds } from './read/rows.ts';
 import type { Scope } from './read/scope.ts';
-import { positionOf, reconstructRun } from './reconstruct/run-view.ts';
+import { SHOWN_MESSAGE_BYTES } from './render/shown-message.ts';
+import { positionOf, reconstructRuns } from './reconstruct/run-view.ts';
 import type { RunView } from './reconstruct/run-view.ts';
 
 /** What every search for runs needs besides its question. */
 export interface FindContext {
-  reader: Pick<Reader, 'runRows' | 'candidates'>;
+  reader: Pick<Reader, 'runRows' | 'candidates' | 'messageHeads'>;
   scope: Scope;
   /** Milliseconds since the epoch. */
   now: number;
@@ -37,11 +39,8 @@ export interface Page {
 /** So many runs at once, so that what is read of them stays small. */
 const idsAtOnce = 100;
 
-/** A page ends early when its messages come to this many characters. */
-const pageCharacters = 8_000_000;
-
-/** A look-up has no pages, so it is refused beyond this many characters of messages. */
-const lookupCharacters = 64_000_000;
+/** A page ends early when what is shown of its messages comes to this many bytes. */
+const pageMessageBytes = 8_000_000;
 
 /** How far back the list looks, in nanoseconds, before it looks at everything. */
 const recentPast = 86_400_000_000_000n;
@@ -50,33 +49,60 @@ const recentPast = 86_400_000_000_000n;
 const maxRounds = 40;
 
 /** Later than any moment that ClickHouse can hold. */
-const endOfTime: Position = { endedAt: 9_223_372_036_000_000_000n, runId: '' };
+const endOfTime: Position = { endedAt: 9_223_372_036_000_000_000n, runId: '', namespace: '' };
 
 /**
- * Finds runs by their ids. Ids of which nothing may be told are missing from the answer.
- *
- * @throws PayloadTooLarge their messages together are too long for one answer
+ * Finds runs by their ids: for each id those of all namespaces that the caller may see. Ids of which
+ * nothing may be told are missing from the answer.
  */
 export async function findRuns(
   runIds: readonly string[],
-  { reader, scope, now, signal }: FindContext,
-): Promise<Map<string, RunView>> {
-  const found = new Map<string, RunView>();
-  let characters = 0;
+  depth: Depth,
+  context: FindContext,
+): Promise<Map<string, RunView[]>> {
+  const found = new Map<string, RunView[]>();
   for (let at = 0; at < runIds.length; at += idsAtOnce) {
     const ids = runIds.slice(at, at + idsAtOnce);
-    const rows = await reader.runRows(ids, scope, signal);
-    for (const id of ids) {
-      const run = reconstructRun(id, rows, now);
-      if (!run) continue;
-      found.set(id, run);
-      characters += run.errorMessage.length;
-    }
-    if (characters > lookupCharacters) {
-      throw new PayloadTooLarge('The messages of these runs are too long for one answer.');
+    for (const run of await viewsOf(ids, depth, context)) {
+      found.set(run.runId, [...(found.get(run.runId) ?? []), run]);
     }
   }
   return found;
+}
+
+/** A run that was asked for by its id, and whether other namespaces have one of the same id. */
+export interface FoundRun {
+  run: RunView;
+  sharesItsId: boolean;
+}
+
+/**
+ * Finds the one run of an id.
+ *
+ * @param namespace picks where several have it, and may be the empty one; undefined picks nothing
+ * @throws RunNotFound there is none, or none that the caller may see
+ * @throws AmbiguousRun several are left
+ */
+export async function findRun(
+  runId: string,
+  namespace: string | undefined,
+  context: FindContext,
+): Promise<FoundRun> {
+  const runs = await viewsOf([runId], 'whole', context);
+  const picked = picksOf(runs, namespace);
+  if (picked.length > 1) throw new AmbiguousRun(namespacesOf(picked));
+  const [run] = picked;
+  if (!run) throw new RunNotFound();
+  return { run, sharesItsId: runs.length > 1 };
+}
+
+/** Those runs of one id that a namespace picks; all of them where none is named. */
+export function picksOf(runs: readonly RunView[], namespace: string | undefined): RunView[] {
+  return runs.filter((run) => namespace === undefined || run.namespace === namespace);
+}
+
+export function namespacesOf(runs: readonly RunView[]): string[] {
+  return runs.map((run) => run.namespace);
 }
 
 /**
@@ -90,44 +116,43 @@ export async function findRuns(
 export async function findPage(request: PageRequest, context: FindContext): Promise<Page> {
   const { filters, since, until, limit } = request;
   const runs: RunView[] = [];
-  let before = request.after ?? (until === undefined ? endOfTime : { endedAt: until, runId: '' });
-  if (until !== undefined && before.endedAt > until) before = { endedAt: until, runId: '' };
-  let characters = 0;
-  let batch = Math.min(limit + 1, idsAtOnce);
+  let before = startOf(request);
+  let bytes = 0;
+  const batch = Math.min(limit + 1, idsAtOnce);
   const lowerBounds = lookBack(before, since, BigInt(context.now) * 1_000_000n);
 
   for (let round = 0, from = lowerBounds.shift(); from !== undefined; round += 1) {
     if (round === maxRounds) return { runs, next: before };
-    const stretch = { from, before, limit: batch };
     const candidates = await context.reader.candidates(
       filters,
       context.scope,
-      stretch,
+      { from, before, limit: batch },
       context.signal,
     );
-    const views = await viewsOf(candidates.runIds, context);
-    if (views === 'too_large') {
-      if (batch === 1) throw new PayloadTooLarge('A run has too many long messages to list it.');
-      batch = Math.ceil(batch / 4);
-      continue;
-    }
-
+    const views = await viewsOf(candidates.runIds, 'summary', context);
     const certain = views
       .filter((run) => matches(run, filters))
       .filter((run) => isBelow(positionOf(run), before))
       .filter((run) => !isBelow(positionOf(run), candidates.floor))
+      .filter((run) => since === undefined || run.endedAt >= since)
+      .filter((run) => until === undefined || run.endedAt < until)
       .toSorted((a, b) => (isBelow(positionOf(a), positionOf(b)) ? 1 : -1));
     for (const run of certain) {
-      if (runs.length === limit || (runs.length > 0 && characters > pageCharacters)) {
+      if (runs.length === limit || (runs.length > 0 && bytes > pageMessageBytes)) {
         return { runs, next: lastPlace(runs) };
       }
       runs.push(run);
-      characters += run.errorMessage.length;
+      bytes += Math.min(run.shown?.messageBytes ?? 0, SHOWN_MESSAGE_BYTES);
     }
     before = candidates.floor;
     if (before.endedAt === from && before.runId === '') from = lowerBounds.shift();
   }
   return { runs, next: undefined };
+}
+
+function startOf({ after, until }: PageRequest): Position {
+  const end = until === undefined ? endOfTime : { endedAt: until, runId: '', namespace: '' };
+  return after && isBelow(after, end) ? after : end;
 }
 
 /** The moments down to which the list looks, one after the other. */
@@ -142,26 +167,37 @@ function lookBack(
   return recent > end ? [recent, end] : [end];
 }
 
+/**
+ * The runs of some ids, put together. Where one of them has so many rows that they leave no room for
+ * those of the others, they are read in smaller parts, down to that one alone: it is told as far as it
+ * was read, and marked, and the others are whole.
+ */
 async function viewsOf(
   ids: readonly string[],
-  { reader, scope, now, signal }: FindContext,
-): Promise<RunView[] | 'too_large'> {
+  depth: Depth,
+  context: FindContext,
+): Promise<RunView[]> {
   if (ids.length === 0) return [];
-  try {
-    const rows = await reader.runRows(ids, scope, signal);
-    return ids.map((id) => reconstructRun(id, rows, now)).filter((run) => run !== undefined);
-  } catch (thrown) {
-    if (thrown instanceof PayloadTooLarge) return 'too_large';
-    throw thrown;
+  const { reader, scope, now, signal } = context;
+  const rows = await reader.runRows(ids, scope, depth, signal);
+  if (rows.complete || ids.length === 1) {
+    return ids.flatMap((id) => reconstructRuns(id, rows, now));
   }
+  const views: RunView[] = [];
+  const size = Math.ceil(ids.length / 4);
+  for (let at = 0; at < ids.length; at += size) {
+    views.push(...(await viewsOf(ids.slice(at, at + size), depth, context)));
+  }
+  return views;
 }
 
 function matches(run: RunView, { statuses, service, namespace, q }: RunFilters): boolean {
+  const { errorType = '', message = new Uint8Array() } = run.shown ?? {};
   return (
     statuses.includes(run.status) &&
     (service === '' || run.service === service) &&
-    (namespace === '' || run.namespace === namespace) &&
-    [run.runId, run.errorType, run.errorMessage].some((text) => contains(text, q))
+    (namespace === undefined || run.namespace === namespace) &&
+    [run.runId, errorType, Buffer.from(message).toString('utf8')].some((text) => contains(text, q))
   );
 }
 

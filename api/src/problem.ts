@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HTTPException } from 'hono/http-exception';
 import {
+  AmbiguousRun,
   ApiError,
   InternalError,
   InvalidRequest,
@@ -9,7 +10,7 @@ import {
   TraceNotAvailable,
   UnsupportedMediaType,
 } from './errors.ts';
-import type { ProblemCode } from './errors.ts';
+import type { ProblemCode } from '@failtrace/contract';
 
 /** The one table from error code to HTTP status. */
 export const problemStatus = {
@@ -17,11 +18,13 @@ export const problemStatus = {
   unauthenticated: 401,
   forbidden: 403,
   run_not_found: 404,
+  ambiguous_run: 409,
   trace_not_available: 404,
   not_found: 404,
   method_not_allowed: 405,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  too_many_requests: 429,
   internal: 500,
   storage_unavailable: 503,
 } as const satisfies Record<ProblemCode, number>;
@@ -66,6 +69,7 @@ export function problemResponse(error: ApiError, instance: string): Response {
     code: error.code,
     instance,
     ...(error instanceof TraceNotAvailable && { reason: error.reason }),
+    ...(error instanceof AmbiguousRun && { namespaces: error.namespaces }),
   };
   return new Response(JSON.stringify(body), {
     status,

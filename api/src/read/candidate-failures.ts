@@ -1,7 +1,10 @@
 import { tables } from '@failtrace/collector-plugin/schema';
-import type { CandidateRows, Position, RunFilters, RunStatus, Stretch } from './candidates.ts';
+import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
+import type { RunStatus } from '@failtrace/contract';
+import { belowPlace, placeParams } from './candidates.ts';
+import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
-import type { RowBinaryCursor } from './row-binary.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
@@ -19,24 +22,19 @@ const rowsAtOnce = 2000;
 // Whether a span names the run of such a trace is looked up for these failures alone, and around
 // their own time. A root span can end much later than a failure below it, hence the day. What has
 // only just failed is left out, because its root span is most probably still on its way.
-const sql = (scope: Scope, textCondition: string) => `
+const sql = (filters: RunFilters, scope: Scope) => `
   WITH newest AS (
     SELECT trace_id, greatest(span_ended_at, occurred_at) AS at
     FROM ${tables.failures}
     WHERE at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-      AND at <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
       AND at <= now64(9) - INTERVAL 10 SECOND
-      AND (
-        at < fromUnixTimestamp64Nano({to:Int64}, 'UTC')
-        OR lower(hex(trace_id)) < {to_run_id:String}
-      )
+      AND ${belowPlace('at', 'lower(hex(trace_id))')}
       AND expires_at > now()
       AND run_id = ''
       AND has({handled:Array(Bool)}, handled)
-      AND ({service:String} = '' OR service = {service:String})
-      AND ({namespace:String} = '' OR namespace = {namespace:String})
+      AND ${filterCondition(filters)}
       AND ${scopeCondition(scope)}
-      AND ${textCondition}
+      AND ${filters.q === '' ? 'true' : containsText}
     ORDER BY at DESC, trace_id DESC
     LIMIT {limit:UInt32}
   )
@@ -49,7 +47,8 @@ const sql = (scope: Scope, textCondition: string) => `
       trace_id NOT IN (
         SELECT trace_id
         FROM ${tables.runSpans}
-        WHERE ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 HOUR
+        WHERE ${scopeCondition(scope)}
+          AND ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 HOUR
           AND ended_at <= fromUnixTimestamp64Nano({to_root:Int64}, 'UTC')
           AND trace_id IN (SELECT trace_id FROM newest)
       )
@@ -76,19 +75,16 @@ export function candidateFailuresQuery(
 ): Select<CandidateRows> | undefined {
   const wanted = filters.statuses.flatMap((status) => handled[status]);
   if (wanted.length === 0) return undefined;
-  const to = stretch.before.endedAt;
+  const { endedAt: to } = stretch.before;
   return {
-    sql: sql(scope, filters.q === '' ? 'true' : containsText),
+    sql: sql(filters, scope),
     params: {
       from: stretch.from,
-      to,
       to_root: to < endOfTime - day ? to + day : endOfTime,
-      to_run_id: stretch.before.runId,
       limit: rowsAtOnce,
-      service: filters.service,
-      namespace: filters.namespace,
-      q: filters.q,
       handled: wanted,
+      ...placeParams(stretch.before),
+      ...filterParams(filters),
       ...scopeParams(scope),
     },
     settings: windowScan,
@@ -98,7 +94,7 @@ export function candidateFailuresQuery(
 
 function decode(row: RowBinaryCursor): CandidateRows {
   const count = row.uint64();
-  const lowest: Position = { endedAt: row.int64(), runId: row.string() };
+  const lowest: RowPosition = { endedAt: row.int64(), runId: row.string() };
   const rows = row.array(() => ({ runId: row.string(), endedAt: row.int64() }));
   return { rows, floor: count < rowsAtOnce ? undefined : lowest };
 }

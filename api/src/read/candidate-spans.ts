@@ -1,5 +1,8 @@
 import { tables } from '@failtrace/collector-plugin/schema';
-import type { CandidateRows, Position, RunFilters, RunStatus, Stretch } from './candidates.ts';
+import type { RunStatus } from '@failtrace/contract';
+import { belowPlace, placeParams } from './candidates.ts';
+import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -13,29 +16,28 @@ const spanStatuses: Record<RunStatus, readonly string[]> = {
 };
 
 // Rows, not groups: ClickHouse finds the newest few of millions in the time of one thin scan.
-const sql = (scope: Scope, textCondition: string) => `
+const sql = (filters: RunFilters, scope: Scope) => `
   SELECT run_id, ended_at
   FROM ${tables.runSpans}
   WHERE ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-    AND ended_at <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
-    AND (ended_at < fromUnixTimestamp64Nano({to:Int64}, 'UTC') OR run_id < {to_run_id:String})
+    AND ${belowPlace('ended_at', 'run_id')}
     AND expires_at > now()
     AND has({statuses:Array(String)}, toString(status))
-    AND ({service:String} = '' OR service = {service:String})
-    AND ({namespace:String} = '' OR namespace = {namespace:String})
+    AND ${filterCondition(filters)}
     AND ${scopeCondition(scope)}
-    AND ${textCondition}
+    AND ${filters.q === '' ? 'true' : containsText(scope)}
   ORDER BY ended_at DESC, run_id DESC
   LIMIT {limit:UInt32}`;
 
-// A failure counts for the search when it is up to a day older than what it may have failed.
-const containsText = `(
+// A failure counts for the search when it is up to a day older than what it may have failed. Only those
+// in scope do: a search must not tell what stands in the messages of others.
+const containsText = (scope: Scope) => `(
   positionCaseInsensitiveUTF8(run_id, {q:String}) > 0
-  OR positionCaseInsensitiveUTF8(status_message, {q:String}) > 0
   OR trace_id IN (
     SELECT trace_id
     FROM ${tables.failures}
-    WHERE occurred_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 DAY
+    WHERE ${scopeCondition(scope)}
+      AND occurred_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 DAY
       AND (
         positionCaseInsensitiveUTF8(error_type, {q:String}) > 0
         OR positionCaseInsensitiveUTF8(error_message, {q:String}) > 0
@@ -51,20 +53,17 @@ export function candidateSpansQuery(
   filters: RunFilters,
   scope: Scope,
   stretch: Stretch,
-): Select<Position> | undefined {
+): Select<RowPosition> | undefined {
   const statuses = filters.statuses.flatMap((status) => spanStatuses[status]);
   if (statuses.length === 0) return undefined;
   return {
-    sql: sql(scope, filters.q === '' ? 'true' : containsText),
+    sql: sql(filters, scope),
     params: {
       from: stretch.from,
-      to: stretch.before.endedAt,
-      to_run_id: stretch.before.runId,
       limit: rowsAtOnce,
-      service: filters.service,
-      namespace: filters.namespace,
-      q: filters.q,
       statuses,
+      ...placeParams(stretch.before),
+      ...filterParams(filters),
       ...scopeParams(scope),
     },
     settings: windowScan,
@@ -76,6 +75,6 @@ export function candidateSpansQuery(
 const rowsAtOnce = 500;
 
 /** Where the rows end at the limit, the last of them is as far as they can be relied on. */
-export function toCandidateRows(rows: Position[]): CandidateRows {
+export function toCandidateRows(rows: RowPosition[]): CandidateRows {
   return { rows, floor: rows.length < rowsAtOnce ? undefined : rows.at(-1) };
 }

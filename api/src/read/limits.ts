@@ -34,13 +34,20 @@ export const textStream: ClickHouseSettings = {
 };
 
 /**
- * How the rows of a run are asked for. Sorting costs a point look-up a tenth of its time, so at
- * first any rows will do; only where there are too many of them are the first of each run sorted out.
+ * How many rows of the runs asked for are read. Sorting costs a point look-up a tenth of its time, so
+ * at first `any` will do; only where there are too many of them are the first of each run sorted out:
+ * for a record in a list (`summary`), or for the run's own routes (`whole`).
  */
-export type RowsWanted = 'any' | 'first';
+export type RowsWanted = 'any' | Depth;
 
-/** So many rows are taken unsorted. */
+/** How much is read of a run: what a list shows of it, or what its own routes tell. */
+export type Depth = 'summary' | 'whole';
+
+/** So many rows are taken unsorted, of all runs together. */
 export const anyRowsLimit = 2000;
 
-/** The end of a query for any rows. */
-export const anyRows = `LIMIT ${anyRowsLimit}`;
+/** Of one run, so many spans and so many failures: the newest, and of failures the unhandled first. */
+export const rowsOfRunLimit: Record<Depth, number> = { summary: 200, whole: 5000 };
+
+/** So many failures of each trace, and of each namespace in it. */
+export const failuresOfTraceLimit = 1000;

@@ -13,6 +13,7 @@ import type { Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
 
 const everything: Scope = { namespaces: '*', services: '*' };
+const nothing = { spans: [], failures: [], complete: true };
 
 let database: TestDatabase;
 let reader: Reader;
@@ -31,8 +32,8 @@ describe('firstChunks', () => {
       await database.write(failedRun('beginnings', { message: '', stackText }));
     }
     await database.write(failedRun('of another run', { stackText: 'E: other' }));
-    const { failures } = await reader.runRows(['beginnings'], everything);
-    const chunks = await reader.firstChunks('beginnings');
+    const { failures } = await reader.runRows(['beginnings'], everything, 'whole');
+    const chunks = await reader.firstChunks('beginnings', everything);
     const found = failures.map(({ textHash }) =>
       Buffer.from(chunks.get(textHash) ?? []).toString(),
     );
@@ -41,7 +42,7 @@ describe('firstChunks', () => {
   });
 
   it('reads one partition of all that the retention keeps', async () => {
-    const { sql, params } = firstChunksQuery('beginnings');
+    const { sql, params } = firstChunksQuery('beginnings', everything);
     const explained = await database.client.query({
       query: `EXPLAIN indexes = 1 ${sql}`,
       query_params: params,
@@ -56,7 +57,7 @@ describe('firstChunks', () => {
 describe('runRows', () => {
   it('gives back every column as it was written', async () => {
     const traceId = randomBytes(16);
-    const span = runSpan({ runId: 'columns', traceId, statusMessage: 'no "stock" \\ ü' });
+    const span = runSpan({ runId: 'columns', traceId, spanName: 'no "stock" \\ ü' });
     const one = failure({
       ...span,
       parentSpanId: randomBytes(8),
@@ -67,7 +68,7 @@ describe('runRows', () => {
     });
     await database.write({ runSpans: [span], failures: [one] });
 
-    const rows = await reader.runRows(['columns'], everything);
+    const rows = await reader.runRows(['columns'], everything, 'whole');
     expect(rows.spans).toMatchObject([
       {
         runId: 'columns',
@@ -76,11 +77,10 @@ describe('runRows', () => {
         parentSpanId: '',
         namespace: 'shop',
         service: 'orders',
-        spanName: 'place order',
+        spanName: 'no "stock" \\ ü',
         startedAt: span.startedAt,
         endedAt: span.endedAt,
         status: 'error',
-        statusMessage: 'no "stock" \\ ü',
       },
     ]);
     expect(rows.failures).toMatchObject([
@@ -93,6 +93,8 @@ describe('runRows', () => {
         source: 'log_record',
         errorType: 'OrderError',
         message: Buffer.from('Order 4711 not found'),
+        messageBytes: 20,
+        messageHash: '',
         textBytes: one.stackText.length,
         messageOffsets: [12],
       },
@@ -103,7 +105,7 @@ describe('runRows', () => {
   it('keeps a message that is not valid UTF-8', async () => {
     const message = Buffer.from([0x66, 0xff, 0xfe, 0x00, 0x6f]);
     await database.write(failedRun('bytes', { message }));
-    const { failures } = await reader.runRows(['bytes'], everything);
+    const { failures } = await reader.runRows(['bytes'], everything, 'whole');
     expect(failures[0]?.message).toEqual(message);
   });
 
@@ -111,7 +113,7 @@ describe('runRows', () => {
     const one = failure();
     await database.write({ failures: [one] });
     const id = one.traceId.toString('hex');
-    const rows = await reader.runRows([id, id.toUpperCase()], everything);
+    const rows = await reader.runRows([id, id.toUpperCase()], everything, 'whole');
     expect(rows).toMatchObject({ spans: [], failures: [{ traceId: id }] });
   });
 
@@ -121,7 +123,7 @@ describe('runRows', () => {
     ['nothing', { namespaces: [], services: [] }],
   ] satisfies Array<[string, Scope]>)('tells nothing to a scope of %s', async (_, scope) => {
     await database.write(failedRun('scoped'));
-    expect(await reader.runRows(['scoped'], scope)).toEqual({ spans: [], failures: [] });
+    expect(await reader.runRows(['scoped'], scope, 'whole')).toMatchObject(nothing);
   });
 
   it.each([
@@ -134,12 +136,10 @@ describe('runRows', () => {
     `'`.repeat(256),
     '💥'.repeat(256),
   ])('takes %s for nothing but a name', async (runId) => {
-    expect(await reader.runRows(Array(100).fill(runId), everything)).toEqual({
-      spans: [],
-      failures: [],
-    });
+    const before = await reader.runRows(Array(100).fill(runId), everything, 'whole');
+    expect(before).toMatchObject(nothing);
     await database.write(failedRun(runId));
-    const rows = await reader.runRows([runId], everything);
+    const rows = await reader.runRows([runId], everything, 'whole');
     expect(rows.spans.map((span) => span.runId)).toEqual([runId]);
   });
 
@@ -154,9 +154,9 @@ describe('runRows', () => {
 
 describe('stackText', () => {
   async function textOf(runId: string): Promise<Buffer> {
-    const { failures } = await reader.runRows([runId], everything);
-    const { textHash = '', expiresAt = 0 } = failures[0] ?? {};
-    return buffer(reader.stackText({ textHash, failureExpiresAt: expiresAt }));
+    const { failures } = await reader.runRows([runId], everything, 'whole');
+    const { textHash = '', traceId = '', expiresAt = 0 } = failures[0] ?? {};
+    return buffer(reader.stackText({ textHash, traceId, failureExpiresAt: expiresAt }, everything));
   }
 
   it('gives the chunks in order, each once, although they stand there twice', async () => {
@@ -170,8 +170,12 @@ describe('stackText', () => {
   });
 
   it('gives nothing for a text that is not there', async () => {
-    const ref = { textHash: 'ab'.repeat(16), failureExpiresAt: 1_900_000_000 };
-    expect((await buffer(reader.stackText(ref))).length).toBe(0);
+    const ref = {
+      textHash: 'ab'.repeat(16),
+      traceId: 'cd'.repeat(16),
+      failureExpiresAt: 1_900_000_000,
+    };
+    expect((await buffer(reader.stackText(ref, everything))).length).toBe(0);
   });
 });
 
@@ -193,7 +197,7 @@ describe('a storage that does not answer as it should', () => {
   async function readFrom(url: string): Promise<unknown> {
     const client = createReadClient(url);
     const error: unknown = await createReader(client)
-      .runRows(['run_1'], everything)
+      .runRows(['run_1'], everything, 'whole')
       .catch((thrown: unknown) => thrown);
     await client.close();
     return error;

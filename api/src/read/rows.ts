@@ -1,4 +1,4 @@
-import type { failureSources, spanStatuses } from '@failtrace/collector-plugin/schema';
+import type { failureColumns, ReadRow, runSpanColumns } from '@failtrace/collector-plugin/schema';
 
 /** Nanoseconds since the Unix epoch. */
 export type Nanoseconds = bigint;
@@ -6,54 +6,21 @@ export type Nanoseconds = bigint;
 /** Seconds since the Unix epoch. */
 export type Seconds = number;
 
-/** Where a failure was recorded. */
-export type FailureSource = keyof typeof failureSources;
-
 /** One row of `run_spans`: a span that names its run. Ids are lower-case hex, `''` for none. */
-export interface RunSpanRow {
-  runId: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId: string;
-  namespace: string;
-  service: string;
-  spanName: string;
-  startedAt: Nanoseconds;
-  endedAt: Nanoseconds;
-  status: keyof typeof spanStatuses;
-  statusMessage: string;
-  expiresAt: Seconds;
-}
+export type RunSpanRow = ReadRow<typeof runSpanColumns>;
 
-/** One row of `failures`. Ids and hashes are lower-case hex, `''` for none. */
-export interface FailureRow {
-  /** `''` unless the span or its resource carries a run id. */
-  runId: string;
-  traceId: string;
-  spanId: string;
-  parentSpanId: string;
-  namespace: string;
-  service: string;
-  spanName: string;
-  spanStartedAt: Nanoseconds;
-  spanEndedAt: Nanoseconds;
-  occurredAt: Nanoseconds;
-  handled: boolean;
-  source: FailureSource;
-  errorType: string;
-  /** The bytes as recorded. They need not be valid UTF-8, and go back into the stack text as they are. */
-  message: Uint8Array;
-  textHash: string;
-  /** Bytes of the whole stack text as recorded; 0 when there is none. */
-  textBytes: number;
-  /** Ascending offsets in the whole stack text at which the message was cut out. */
-  messageOffsets: readonly number[];
-  fingerprint: string;
-  expiresAt: Seconds;
-}
+/**
+ * One row of `failures`. Ids and hashes are lower-case hex, `''` for none. `message` are bytes as
+ * recorded: they need not be valid UTF-8, and go back into the stack text as they are.
+ */
+export type FailureRow = ReadRow<typeof failureColumns>;
 
 /** What ClickHouse knows of some runs, before anything is made of it. */
 export interface RunRows {
   spans: RunSpanRow[];
   failures: FailureRow[];
+  /** Those traces, asked for by their own id, in which a span names a run. */
+  namedTraces: ReadonlySet<string>;
+  /** Whether these are all rows, and not only the first of each run. */
+  complete: boolean;
 }

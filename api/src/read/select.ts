@@ -1,8 +1,8 @@
 import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
-import { createRowBinaryCursor } from './row-binary.ts';
-import type { RowBinaryCursor } from './row-binary.ts';
+import { createRowBinaryCursor } from '@failtrace/collector-plugin/schema';
+import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
 import { toStorageError } from './storage-errors.ts';
 
 /** Milliseconds after which a query that has not answered in full counts as failed. */

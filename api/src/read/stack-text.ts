@@ -1,38 +1,49 @@
 import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { STACK_TEXT_GRACE_DAYS, tables } from '@failtrace/collector-plugin/schema';
+import { tables } from '@failtrace/collector-plugin/schema';
+import { stackTextExpiry } from '@failtrace/contract';
 import { StorageUnavailable } from '../errors.ts';
 import { textStream } from './limits.ts';
 import type { Seconds } from './rows.ts';
+import { scopeCondition, scopeParams } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { readSettings } from './select.ts';
 import { toStorageError } from './storage-errors.ts';
 
-/** Names one stored stack text. */
+/** Names one stored text: a stack text without its message, or a long message. */
 export interface StackTextRef {
   /** 32 hex digits. */
   textHash: string;
+  /** The trace of a failure that needs the text: whoever may see that failure may read it. */
+  traceId: string;
   /** When the failure that needs the text expires. The text itself stays for a day or two longer. */
   failureExpiresAt: Seconds;
 }
-
-const day = 86_400;
 
 /** Milliseconds that ClickHouse may take for the next bytes of a text. */
 const stallTimeout = 30_000;
 
 // A chunk may stand there more than once with the same bytes, hence the LIMIT BY. The exact
 // expiry picks one partition out of all that the retention keeps.
-const sql = `
+const sql = (scope: Scope) => `
   SELECT content FROM ${tables.stackTexts}
   WHERE text_hash = toFixedString(unhex({text_hash:String}), 16)
     AND expires_at = {expires_at:DateTime('UTC')}
+    AND 1 IN (
+      SELECT 1 FROM ${tables.failures}
+      WHERE trace_id = toFixedString(unhex({trace_id:String}), 16)
+        AND (text_hash = toFixedString(unhex({text_hash:String}), 16)
+          OR message_hash = toFixedString(unhex({text_hash:String}), 16))
+        AND ${scopeCondition(scope)}
+      LIMIT 1
+    )
   ORDER BY chunk
   LIMIT 1 BY chunk
   FORMAT RawBLOB`;
 
 /**
- * Streams a stack text as it is stored: its bytes with the message cut out. Nothing is read
+ * Streams a text as it is stored: a stack text has its message cut out. Nothing is read
  * ahead of the consumer. Leaving the iteration early closes the connection, which ends the query.
  *
  * Whether all bytes came is not known here; who puts the message back can count them.
@@ -42,14 +53,17 @@ const sql = `
 export async function* readStackText(
   client: ClickHouseClient,
   ref: StackTextRef,
+  scope: Scope,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     const { stream, response_headers: headers } = await client.exec({
-      query: sql,
+      query: sql(scope),
       query_params: {
         text_hash: ref.textHash,
-        expires_at: (Math.floor(ref.failureExpiresAt / day) + STACK_TEXT_GRACE_DAYS) * day,
+        trace_id: ref.traceId,
+        expires_at: stackTextExpiry(ref.failureExpiresAt),
+        ...scopeParams(scope),
       },
       clickhouse_settings: { ...readSettings, ...textStream },
       ...(signal && { abort_signal: signal }),

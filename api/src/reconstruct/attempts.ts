@@ -1,93 +1,128 @@
-import type { RunStatus } from '../read/candidates.ts';
+import type { RunStatus } from '@failtrace/contract';
 import type { FailureRow, Nanoseconds, RunRows, RunSpanRow } from '../read/rows.ts';
 import { inOrderOfCause } from './failure-order.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
+import { topmostSpans } from './topmost.ts';
 
-/** One try of a run: one OTel trace. */
-export interface Attempt {
-  /** Counted from 1, in the order in which the attempts started. */
+/** One try of a run. */
+export interface Attempt extends TraceOfRun {
+  /** Counted from 1, in the order in which the attempts of the run started. */
   attempt: number;
+}
+
+/** An OTel trace, as a try of the run that its topmost span names. */
+export interface TraceOfRun {
   traceId: string;
+  /** That of the topmost span. */
+  namespace: string;
+  service: string;
+  /** The name of the topmost span. */
+  name: string;
   status: RunStatus;
   startedAt: Nanoseconds;
   endedAt: Nanoseconds;
-  /** The span that the attempt itself is; undefined when only failures are known. */
+  /** The span that the try itself is; undefined when only failures are known. */
   topmost: RunSpanRow | undefined;
-  /** From what the attempt ended with down to what caused it; handled ones are among them. */
+  /** From what it ended with down to what caused it; handled ones are among them. */
   failures: FailureRow[];
 }
 
 /**
- * Sorts the rows of one run into its attempts, in the order in which they started.
+ * Sorts the rows of one run id into its traces, in the order in which they started.
  *
  * A failure without a run id of its own belongs to the run of its trace; one that names another
- * run does not.
+ * run does not. Failures of other namespaces in the same trace belong to it.
  */
-export function attemptsOf(runId: string, rows: RunRows): Attempt[] {
+export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
   const spans = Map.groupBy(
-    rows.spans.filter((span) => span.runId === runId),
+    rows.spans.filter((span) => span.runId === runId && !isPartOfNamedRun(runId, span, rows)),
     (span) => span.traceId,
   );
   const failures = Map.groupBy(
     rows.failures.filter(
-      ({ runId: own, traceId }) =>
-        (own === '' || own === runId) && (spans.has(traceId) || traceId === runId),
+      (failure) =>
+        (failure.runId === '' || failure.runId === runId) &&
+        (spans.has(failure.traceId) ||
+          (failure.traceId === runId && !isPartOfNamedRun(runId, failure, rows))),
     ),
     (failure) => failure.traceId,
   );
   return [...new Set([...spans.keys(), ...failures.keys()])]
-    .map((traceId) => toAttempt(traceId, spans.get(traceId) ?? [], failures.get(traceId) ?? []))
-    .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1))
-    .map((attempt, index) => ({ attempt: index + 1, ...attempt }));
+    .flatMap((traceId) => tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []))
+    .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1));
 }
 
-function toAttempt(
-  traceId: string,
-  spans: readonly RunSpanRow[],
-  rows: readonly FailureRow[],
-): Omit<Attempt, 'attempt'> {
-  const topmost = topmostOf(spans);
+/** A trace is a run under its own id only where nothing in it names a run. */
+function isPartOfNamedRun(
+  runId: string,
+  { traceId }: { traceId: string },
+  { namedTraces }: RunRows,
+): boolean {
+  return traceId === runId && namedTraces.has(traceId);
+}
+
+function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[]): TraceOfRun[] {
   const failures = withoutRedelivered(rows);
+  return spans.length > 0
+    ? topmostSpans(spans).map((topmost) => traceOfSpan(topmost, failures))
+    : topmostSpans(asSpans(relevant(failures))).map((topmost) =>
+        traceOfFailures(topmost, failures),
+      );
+}
+
+function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): TraceOfRun {
   return {
-    traceId,
+    traceId: topmost.traceId,
+    namespace: topmost.namespace,
+    service: topmost.service,
+    name: topmost.spanName,
+    status: topmost.status === 'error' ? 'failed' : 'ok',
+    startedAt: topmost.startedAt,
+    endedAt: topmost.endedAt,
     topmost,
-    status: statusOf(topmost, failures),
-    startedAt: topmost?.startedAt ?? least(failures.map(startOf)),
-    endedAt: topmost?.endedAt ?? greatest(relevant(failures).map(endOf)),
-    failures: distinctExceptions(inOrderOfCause(failures, topmost?.spanId)),
+    failures: distinctExceptions(inOrderOfCause(failures, topmost.spanId)),
   };
 }
 
-/** The root, where it names the run; else the span that started first. */
-function topmostOf(spans: readonly RunSpanRow[]): RunSpanRow | undefined {
-  const roots = spans.filter((span) => span.parentSpanId === '');
-  const among = roots.length > 0 ? roots : spans;
-  return among.toSorted((a, b) => Number(a.startedAt - b.startedAt))[0];
+/** An attempt of which no span is known: the topmost of those that failed stands for it. */
+function traceOfFailures(topmost: FailedSpan, failures: readonly FailureRow[]): TraceOfRun {
+  return {
+    traceId: topmost.traceId,
+    namespace: topmost.namespace,
+    service: topmost.service,
+    name: topmost.spanName,
+    status: topmost.handled ? 'unknown' : 'failed',
+    startedAt: failures.map(startOf).reduce(earlier),
+    endedAt: topmost.endedAt,
+    topmost: undefined,
+    failures: distinctExceptions(inOrderOfCause(failures, undefined)),
+  };
 }
 
-function statusOf(topmost: RunSpanRow | undefined, failures: readonly FailureRow[]): RunStatus {
-  if (topmost) return topmost.status === 'error' ? 'failed' : 'ok';
-  return failures.some((failure) => !failure.handled) ? 'failed' : 'unknown';
+type FailedSpan = FailureRow & { startedAt: Nanoseconds; endedAt: Nanoseconds };
+
+function asSpans(failures: readonly FailureRow[]): FailedSpan[] {
+  return failures.map((failure) => ({
+    ...failure,
+    startedAt: startOf(failure),
+    endedAt: later(failure.spanEndedAt, failure.occurredAt),
+  }));
 }
 
-/** Those failures that decide when a run ended of which no span is known. */
+/** Those failures that speak for a trace of which no span is known. */
 function relevant(failures: readonly FailureRow[]): readonly FailureRow[] {
   const unhandled = failures.filter((failure) => !failure.handled);
   return unhandled.length > 0 ? unhandled : failures;
 }
 
-function startOf(failure: FailureRow): Nanoseconds {
-  return least([failure.spanStartedAt || failure.occurredAt, failure.occurredAt]);
+function startOf({ spanStartedAt, occurredAt }: FailureRow): Nanoseconds {
+  return spanStartedAt === 0n ? occurredAt : earlier(spanStartedAt, occurredAt);
 }
 
-function endOf(failure: FailureRow): Nanoseconds {
-  return greatest([failure.spanEndedAt, failure.occurredAt]);
+function earlier(a: Nanoseconds, b: Nanoseconds): Nanoseconds {
+  return b < a ? b : a;
 }
 
-function least(times: readonly Nanoseconds[]): Nanoseconds {
-  return times.reduce((a, b) => (b < a ? b : a));
-}
-
-function greatest(times: readonly Nanoseconds[]): Nanoseconds {
-  return times.reduce((a, b) => (b > a ? b : a));
+function later(a: Nanoseconds, b: Nanoseconds): Nanoseconds {
+  return b > a ? b : a;
 }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRows } from '../read/rows.ts';
 import { before, failureRow, now, spanRow, traceId } from '../testing/rows.ts';
-import { reconstructRun } from './run-view.ts';
+import { reconstructRuns } from './run-view.ts';
 
 const secondTrace = 'b'.repeat(32);
 const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
 
+const noRows: RunRows = { spans: [], failures: [], namedTraces: new Set(), complete: true };
+
 function reconstruct(rows: Partial<RunRows>, runId = 'run_1') {
-  return reconstructRun(runId, { spans: [], failures: [], ...rows }, now);
+  const [run, ...others] = reconstructRuns(runId, { ...noRows, ...rows }, now);
+  expect(others).toEqual([]);
+  return run;
 }
 
 describe('the status of a run', () => {
@@ -36,7 +40,7 @@ describe('the status of a run', () => {
 
   it('is unknown where nothing but a handled failure is known', () => {
     const run = reconstruct({ failures: [failureRow({ handled: true })] }, traceId);
-    expect(run).toMatchObject({ status: 'unknown', errorMessage: '' });
+    expect(run).toMatchObject({ status: 'unknown', shown: undefined });
   });
 
   it('is that of the latest attempt', () => {
@@ -45,7 +49,7 @@ describe('the status of a run', () => {
     const run = reconstruct({ spans: [retried, failed], failures: [failureRow()] });
     expect(run).toMatchObject({
       status: 'ok',
-      errorMessage: '',
+      shown: undefined,
       startedAt: before(100),
       endedAt: before(60),
       attempts: [
@@ -96,9 +100,11 @@ describe('the error of a run', () => {
       ],
     });
     expect(run).toMatchObject({
-      errorType: 'OrderError',
-      errorMessage: 'outcome',
-      fingerprint: '0123',
+      shown: {
+        errorType: 'OrderError',
+        message: Buffer.from('outcome'),
+        fingerprint: '0123',
+      },
     });
   });
 
@@ -109,7 +115,10 @@ describe('the error of a run', () => {
       spans: [spanRow()],
       failures: [failureRow({ ...bare, message: 'no stock' })],
     });
-    expect(run).toMatchObject({ status: 'failed', errorType: '', errorMessage: 'no stock' });
+    expect(run).toMatchObject({
+      status: 'failed',
+      shown: { errorType: '', message: Buffer.from('no stock') },
+    });
   });
 
   it('is the cause below where a status says nothing', () => {
@@ -117,13 +126,7 @@ describe('the error of a run', () => {
       spans: [spanRow()],
       failures: [failureRow({ ...bare, message: '' }), failureRow({ ...child, message: 'cause' })],
     });
-    expect(run?.errorMessage).toBe('cause');
-  });
-
-  it('is the status message of the run span where no failure is known', () => {
-    expect(reconstruct({ spans: [spanRow({ statusMessage: 'no stock' })] })?.errorMessage).toBe(
-      'no stock',
-    );
+    expect(String(run?.shown?.message)).toBe('cause');
   });
 });
 
@@ -139,18 +142,12 @@ describe('the reason for no text', () => {
 
   it.each([
     ['the failures', spanRow(), failureRow({ expiresAt: now / 1000 })],
-    [
-      'everything',
-      spanRow({ expiresAt: now / 1000, statusMessage: 'gone' }),
-      failureRow({ expiresAt: now / 1000 }),
-    ],
+    ['everything', spanRow({ expiresAt: now / 1000 }), failureRow({ expiresAt: now / 1000 })],
   ])('is expired, and nothing of it is told, when %s expired', (_, span, failure) => {
     const run = reconstruct({ spans: [span], failures: [failure] });
     expect(run).toMatchObject({
       status: 'failed',
-      errorType: '',
-      errorMessage: '',
-      fingerprint: '',
+      shown: undefined,
       reasonForNoText: 'expired',
       expiredAt: now / 1000,
       attempts: [{ failures: [] }],
@@ -162,6 +159,75 @@ describe('the reason for no text', () => {
       spans: [spanRow()],
       failures: [failureRow({ expiresAt: now / 1000 + 1 })],
     });
-    expect(run).toMatchObject({ errorMessage: 'boom', expiredAt: undefined });
+    expect(run).toMatchObject({ shown: { errorType: 'OrderError' }, expiredAt: undefined });
+  });
+});
+
+describe('the namespace of a run', () => {
+  const noSpans = { ...noRows };
+  const names = (rows: Partial<RunRows>, runId = 'run_1') =>
+    reconstructRuns(runId, { ...noSpans, ...rows }, now).map(({ namespace, status, attempts }) => [
+      namespace,
+      status,
+      attempts.length,
+    ]);
+
+  it('tells runs of one id apart: what happens to one is not seen in the other', () => {
+    const failed = spanRow({ namespace: 'a', startedAt: before(100), endedAt: before(90) });
+    const went = spanRow({ namespace: 'b', traceId: secondTrace, status: 'ok' });
+    expect(names({ spans: [went, failed] })).toEqual([
+      ['a', 'failed', 1],
+      ['b', 'ok', 1],
+    ]);
+  });
+
+  it('is that of the topmost span; what fails below it elsewhere is part of it', () => {
+    const root = spanRow({ namespace: 'shop' });
+    const below = spanRow({ ...child, namespace: 'payments', startedAt: before(70) });
+    const failures = [failureRow({ ...child, namespace: 'payments', message: 'declined' })];
+    const runs = reconstructRuns('run_1', { ...noSpans, spans: [below, root], failures }, now);
+    expect(runs).toMatchObject([
+      { namespace: 'shop', attempts: [{ failures: [{ namespace: 'payments' }] }] },
+    ]);
+  });
+
+  it('is that of the span which started first where no root is known', () => {
+    const first = spanRow({ ...child, namespace: 'shop', startedAt: before(70) });
+    const second = spanRow({ ...child, spanId: '3333333333333333', namespace: 'payments' });
+    expect(names({ spans: [second, first] })).toEqual([['shop', 'failed', 1]]);
+  });
+
+  it('cannot be taken over by a root that somebody else sends into the trace', () => {
+    const own = spanRow({ namespace: 'a' });
+    const forged = spanRow({
+      namespace: 'b',
+      spanId: '9999999999999999',
+      startedAt: before(9_000),
+      status: 'ok',
+    });
+    expect(names({ spans: [forged, own] })).toEqual([
+      ['a', 'failed', 1],
+      ['b', 'ok', 1],
+    ]);
+  });
+
+  it('may be the empty one', () => {
+    expect(names({ spans: [spanRow({ namespace: '' })] })).toEqual([['', 'failed', 1]]);
+  });
+
+  it('of a run under its trace id is that of the topmost failure', () => {
+    const failures = [
+      failureRow({ ...child, namespace: 'payments', message: 'cause', spanStartedAt: before(99) }),
+      failureRow({ namespace: 'shop' }),
+    ];
+    expect(names({ failures }, traceId)).toEqual([['shop', 'failed', 1]]);
+  });
+});
+
+describe('a run under the id of its trace', () => {
+  it('is none where a span of the trace names a run', () => {
+    const rows = { failures: [failureRow()], spans: [spanRow({ runId: traceId })] };
+    expect(reconstruct(rows, traceId)).toBeDefined();
+    expect(reconstruct({ ...rows, namedTraces: new Set([traceId]) }, traceId)).toBeUndefined();
   });
 });

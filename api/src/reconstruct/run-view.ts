@@ -1,14 +1,15 @@
-import type { UnavailableReason } from '../errors.ts';
-import type { Position, RunStatus } from '../read/candidates.ts';
+import type { RunStatus, TraceReason } from '@failtrace/contract';
+import type { Position } from '../read/candidates.ts';
 import type { FailureRow, Nanoseconds, RunRows, Seconds } from '../read/rows.ts';
-import { attemptsOf } from './attempts.ts';
-import type { Attempt } from './attempts.ts';
+import { tracesOf } from './attempts.ts';
+import type { Attempt, TraceOfRun } from './attempts.ts';
 
 /** A run, put together from its rows. Nothing of it has expired. */
 export interface RunView {
   runId: string;
-  status: RunStatus;
+  /** With `runId` the run's name: the same id in another namespace is another run. */
   namespace: string;
+  status: RunStatus;
   service: string;
   name: string;
   /** The start of the first attempt. */
@@ -17,13 +18,12 @@ export interface RunView {
   endedAt: Nanoseconds;
   /** In the order in which they started; never empty. */
   attempts: Attempt[];
-  /** What the latest attempt failed with. `errorMessage` is whole. */
-  errorType: string;
-  errorMessage: string;
-  /** 16 hex digits, or `''`. */
-  fingerprint: string;
+  /** What the latest attempt failed with; undefined where it did not, or nothing is known of it. */
+  shown: FailureRow | undefined;
+  /** Whether more rows speak of the run than were read. */
+  incomplete: boolean;
   /** The reason to give when a trace text is asked for and there is none. */
-  reasonForNoText: Extract<UnavailableReason, 'not_recorded' | 'pending' | 'expired'>;
+  reasonForNoText: Extract<TraceReason, 'not_recorded' | 'pending' | 'expired'>;
   /** When the data that the run has lost expired; only with the reason `expired`. */
   expiredAt: Seconds | undefined;
 }
@@ -32,29 +32,41 @@ export interface RunView {
 const pendingFor = 10_000_000_000n;
 
 /**
- * Puts a run together.
+ * Puts the runs of one id together: one for each namespace in which it names a run.
  *
  * @param now milliseconds since the epoch
- * @returns undefined when no row speaks of the run
+ * @returns in the order of their namespaces; none when no row speaks of such a run
  */
-export function reconstructRun(runId: string, rows: RunRows, now: number): RunView | undefined {
-  const attempts = attemptsOf(runId, rows);
-  const latest = attempts.at(-1);
-  const first = attempts[0];
-  if (!latest || !first) return undefined;
+export function reconstructRuns(runId: string, rows: RunRows, now: number): RunView[] {
+  const byNamespace = Map.groupBy(tracesOf(runId, rows), (trace) => trace.namespace);
+  return [...byNamespace.values()]
+    .map((traces) => reconstructRun(runId, traces, rows.complete, now))
+    .toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1));
+}
 
+function reconstructRun(
+  runId: string,
+  traces: readonly TraceOfRun[],
+  complete: boolean,
+  now: number,
+): RunView {
+  const first = traces[0] as TraceOfRun;
+  const latest = traces.at(-1) as TraceOfRun;
   const expiredAt = expiryOf(latest, now);
-  const named = latest.topmost ?? latest.failures[0];
   return {
     runId,
+    namespace: latest.namespace,
     status: latest.status,
-    namespace: named?.namespace ?? '',
-    service: named?.service ?? '',
-    name: named?.spanName ?? '',
+    service: latest.service,
+    name: latest.name,
     startedAt: first.startedAt,
     endedAt: latest.endedAt,
-    attempts: attempts.map((attempt) => withoutExpired(attempt, now)),
-    ...errorOf(withoutExpired(latest, now)),
+    attempts: traces.map((trace, index) => ({
+      ...withoutExpired(trace, now),
+      attempt: index + 1,
+    })),
+    shown: shownOf(withoutExpired(latest, now)),
+    incomplete: !complete,
     reasonForNoText: reasonOf(latest, expiredAt, now),
     expiredAt,
   };
@@ -63,32 +75,23 @@ export function reconstructRun(runId: string, rows: RunRows, now: number): RunVi
 /** Whether a failure has a stack text, or at least a type or a message to stand in for one. */
 export function hasText(failure: FailureRow): boolean {
   if (failure.source === 'span_status') return false;
-  return failure.textBytes > 0 || failure.errorType !== '' || failure.message.length > 0;
+  return failure.textBytes > 0 || failure.errorType !== '' || failure.messageBytes > 0;
 }
 
 /** A run's place in the list. */
-export function positionOf(run: RunView): Position {
-  return { endedAt: run.endedAt, runId: run.runId };
+export function positionOf({ endedAt, runId, namespace }: RunView): Position {
+  return { endedAt, runId, namespace };
 }
 
-const noError = { errorType: '', errorMessage: '', fingerprint: '' };
-
 /** What a dashboard's error column says: what the attempt ended with, in words where there are any. */
-function errorOf(attempt: Attempt): typeof noError {
-  if (attempt.status !== 'failed') return noError;
-  const unhandled = attempt.failures.filter((failure) => !failure.handled);
-  const telling = unhandled.find((row) => row.errorType !== '' || row.message.length > 0);
-  const failure = telling ?? unhandled[0];
-  if (!failure) return { ...noError, errorMessage: attempt.topmost?.statusMessage ?? '' };
-  return {
-    errorType: failure.errorType,
-    errorMessage: Buffer.from(failure.message).toString('utf8'),
-    fingerprint: failure.fingerprint,
-  };
+function shownOf(latest: TraceOfRun): FailureRow | undefined {
+  if (latest.status !== 'failed') return undefined;
+  const unhandled = latest.failures.filter((failure) => !failure.handled);
+  return unhandled.find((row) => row.errorType !== '' || row.messageBytes > 0) ?? unhandled[0];
 }
 
 function reasonOf(
-  latest: Attempt,
+  latest: TraceOfRun,
   expiredAt: Seconds | undefined,
   now: number,
 ): RunView['reasonForNoText'] {
@@ -102,17 +105,14 @@ function isExpired(expiresAt: Seconds, now: number): boolean {
   return expiresAt * 1000 <= now;
 }
 
-function withoutExpired(attempt: Attempt, now: number): Attempt {
-  const { topmost, failures } = attempt;
+function withoutExpired(trace: TraceOfRun, now: number): TraceOfRun {
   return {
-    ...attempt,
-    topmost:
-      topmost && isExpired(topmost.expiresAt, now) ? { ...topmost, statusMessage: '' } : topmost,
-    failures: failures.filter((failure) => !isExpired(failure.expiresAt, now)),
+    ...trace,
+    failures: trace.failures.filter((failure) => !isExpired(failure.expiresAt, now)),
   };
 }
 
-function expiryOf({ topmost, failures }: Attempt, now: number): Seconds | undefined {
+function expiryOf({ topmost, failures }: TraceOfRun, now: number): Seconds | undefined {
   return [...failures, ...(topmost ? [topmost] : [])]
     .map((row) => row.expiresAt)
     .filter((expiresAt) => isExpired(expiresAt, now))

@@ -36,6 +36,8 @@ function exceptionKey(row: FailureRow): string {
     row.textBytes,
     row.messageOffsets.join(' '),
     message.toString('latin1'),
+    row.messageBytes,
+    row.messageHash,
   ].join();
 }
 

@@ -1,35 +1,10 @@
-import type { UnavailableReason } from '../errors.ts';
-import type { RunStatus } from '../read/candidates.ts';
-import type { FailureSource } from '../read/rows.ts';
+import type { FailureSource, Run, RunStatus } from '@failtrace/contract';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
+import { shownMessage } from './shown-message.ts';
+import type { MessageHeads, ShownMessage } from './shown-message.ts';
 import { toRfc3339 } from './time.ts';
 import { defaultSelection, layOutTrace } from './trace-text.ts';
-
-/** A run as outsiders see it. */
-export interface RunJson {
-  run_id: string;
-  status: RunStatus;
-  namespace: string;
-  service: string;
-  name: string;
-  started_at: string | null;
-  ended_at: string | null;
-  attempts: number;
-  error_type: string;
-  error_message: string;
-  fingerprint: string;
-  trace: {
-    available: boolean;
-    reason: UnavailableReason | null;
-    url: string | null;
-    bytes: number | null;
-    truncated: boolean;
-    upstream_truncated: boolean;
-    masked: boolean;
-    expires_at: string | null;
-  };
-}
 
 /** One attempt of a run as outsiders see it. */
 export interface AttemptJson {
@@ -39,12 +14,14 @@ export interface AttemptJson {
   started_at: string;
   ended_at: string;
   failures: Array<{
+    namespace: string;
     service: string;
     span_name: string;
     span_id: string;
     occurred_at: string;
     error_type: string;
     error_message: string;
+    error_message_truncated: boolean;
     handled: boolean;
     source: FailureSource;
     bytes: number;
@@ -61,9 +38,11 @@ const upstreamCut = 2048;
 /**
  * Renders a run.
  *
+ * @param heads beginnings of long messages, from {@link readMessageHeads}
  * @param mayReadTraces whether the caller may download trace texts
  */
-export function runJson(run: RunView, mayReadTraces: boolean): RunJson {
+export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolean): Run {
+  const message = shownMessage(run.shown, heads);
   return {
     run_id: run.runId,
     status: run.status,
@@ -73,15 +52,17 @@ export function runJson(run: RunView, mayReadTraces: boolean): RunJson {
     started_at: toRfc3339(run.startedAt),
     ended_at: toRfc3339(run.endedAt),
     attempts: run.attempts.length,
-    error_type: run.errorType,
-    error_message: run.errorMessage,
-    fingerprint: run.fingerprint,
+    error_type: run.shown?.errorType ?? '',
+    error_message: message.text,
+    error_message_truncated: message.truncated,
+    fingerprint: run.shown?.fingerprint ?? '',
+    incomplete: run.incomplete,
     trace: traceJson(run, mayReadTraces),
   };
 }
 
 /** Stands for a run of which nothing is recorded, or of which the caller may not know. */
-export function unknownRunJson(runId: string): RunJson {
+export function unknownRunJson(runId: string): Run {
   return {
     run_id: runId,
     status: 'unknown',
@@ -93,8 +74,29 @@ export function unknownRunJson(runId: string): RunJson {
     attempts: 0,
     error_type: '',
     error_message: '',
+    error_message_truncated: false,
     fingerprint: '',
+    incomplete: false,
     trace: { ...noTrace, reason: 'not_recorded' },
+  };
+}
+
+/** Stands for a run id that several namespaces have, in a look-up that picks none of them. */
+export function ambiguousRunJson(runId: string, namespaces: readonly string[]): Run {
+  return {
+    ...unknownRunJson(runId),
+    namespaces,
+    trace: { ...noTrace, reason: 'ambiguous_run' },
+  };
+}
+
+/** Cuts what a record shows of its message, and says so. */
+export function withShorterMessage(run: Run, characters: number): Run {
+  if (run.error_message.length <= characters) return run;
+  return {
+    ...run,
+    error_message: run.error_message.slice(0, characters).replace(/[\ud800-\udbff]$/, ''),
+    error_message_truncated: true,
   };
 }
 
@@ -107,12 +109,13 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
     started_at: toRfc3339(attempt.startedAt),
     ended_at: toRfc3339(attempt.endedAt),
     failures: failures.map((failure) => ({
+      namespace: failure.namespace,
       service: failure.service,
       span_name: failure.spanName,
       span_id: failure.spanId,
       occurred_at: toRfc3339(failure.occurredAt),
       error_type: failure.errorType,
-      error_message: Buffer.from(failure.message).toString('utf8'),
+      ...messageJson(shownMessage(failure, new Map())),
       handled: failure.handled,
       source: failure.source,
       bytes: failure.textBytes,
@@ -121,7 +124,11 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
   };
 }
 
-const noTrace: RunJson['trace'] = {
+function messageJson({ text, truncated }: ShownMessage) {
+  return { error_message: text, error_message_truncated: truncated };
+}
+
+const noTrace: Run['trace'] = {
   available: false,
   reason: null,
   url: null,
@@ -132,7 +139,7 @@ const noTrace: RunJson['trace'] = {
   expires_at: null,
 };
 
-function traceJson(run: RunView, mayReadTraces: boolean): RunJson['trace'] {
+function traceJson(run: RunView, mayReadTraces: boolean): Run['trace'] {
   if (!mayReadTraces) return { ...noTrace, reason: 'forbidden' };
   const text = layOutTrace(run, defaultSelection);
   if (text.parts.length === 0) {
@@ -145,8 +152,9 @@ function traceJson(run: RunView, mayReadTraces: boolean): RunJson['trace'] {
   return {
     ...noTrace,
     available: true,
-    url: `/api/runs/${encodeURIComponent(run.runId)}/trace`,
-    bytes: text.bytes,
+    url: `/api/runs/${encodeURIComponent(run.runId)}/trace?${new URLSearchParams({ namespace: run.namespace })}`,
+    // Of a run that was not read to its end the size is not known.
+    bytes: run.incomplete ? null : text.bytes,
     upstream_truncated: text.failures.some((failure) => failure.textBytes === upstreamCut),
     expires_at: secondsToRfc3339(Math.min(...text.failures.map((failure) => failure.expiresAt))),
   };

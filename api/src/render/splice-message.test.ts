@@ -3,15 +3,20 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StorageUnavailable } from '../errors.ts';
 import { spliceMessage } from './splice-message.ts';
+import type { MessageSource } from './splice-message.ts';
 
 async function* streamOf(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
 }
 
+function source(message: Uint8Array): MessageSource {
+  return { bytes: message.length, open: () => [message.subarray(0, 3), message.subarray(3)] };
+}
+
 async function splice(stored: string[], message: string, offsets: number[], bytes: number) {
   const chunks = stored.map((chunk) => Buffer.from(chunk));
   const spliced = spliceMessage(streamOf(chunks), {
-    message: Buffer.from(message),
+    message: source(Buffer.from(message)),
     offsets,
     bytes,
   });
@@ -51,13 +56,13 @@ describe('spliceMessage', () => {
     ['behind the last chunk', ['Err', 'or', ' and secrets']],
   ])('keeps the last piece back when bytes are left over %s', async (_, stored) => {
     const passed: Uint8Array[] = [];
-    const source = spliceMessage(streamOf(stored.map((chunk) => Buffer.from(chunk))), {
-      message: Buffer.alloc(0),
+    const spliced = spliceMessage(streamOf(stored.map((chunk) => Buffer.from(chunk))), {
+      message: source(Buffer.alloc(0)),
       offsets: [],
       bytes: 5,
     });
     await expect(async () => {
-      for await (const chunk of source) passed.push(chunk);
+      for await (const chunk of spliced) passed.push(chunk);
     }).rejects.toThrow(StorageUnavailable);
     expect(Buffer.concat(passed).toString()).toBe('Err');
   });
@@ -85,7 +90,7 @@ describe('spliceMessage', () => {
             chunks.push(stored.subarray(from, from + (sizes.next().value ?? 1)));
           }
           const spliced = spliceMessage(streamOf(chunks), {
-            message,
+            message: source(message),
             offsets,
             bytes: whole.length,
           });

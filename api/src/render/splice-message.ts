@@ -1,8 +1,18 @@
 import { StorageUnavailable } from '../errors.ts';
 
+/** Bytes, in pieces that may have to be waited for. */
+export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** A message that may be too long to be held. */
+export interface MessageSource {
+  bytes: number;
+  /** Starts it from its beginning; called once for each place at which it stands. */
+  open(): Pieces;
+}
+
 /** How a stack text and its message, stored apart, fit together. */
 export interface Splice {
-  message: Uint8Array;
+  message: MessageSource;
   /** Ascending offsets in the whole text at which the message stands. */
   offsets: readonly number[];
   /** Bytes of the whole text. */
@@ -11,7 +21,7 @@ export interface Splice {
 
 /**
  * Puts the message back into its stack text, byte for byte, while the text streams by. Holds no
- * more than two chunks and the message in memory.
+ * more than two chunks in memory.
  *
  * The whole must come to exactly the recorded number of bytes, with each message at its recorded
  * offset. The last piece is passed on only when it is certain that nothing follows: with it a
@@ -21,7 +31,7 @@ export interface Splice {
  * @throws StorageUnavailable the stored text is shorter or longer than was recorded
  */
 export async function* spliceMessage(
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: Pieces,
   splice: Splice,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array | undefined;
@@ -33,17 +43,22 @@ export async function* spliceMessage(
 }
 
 async function* pieces(
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: Pieces,
   { message, offsets, bytes }: Splice,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let written = 0;
   let nextOffset = 0;
 
-  function* messagesDue(): Generator<Uint8Array> {
-    while (offsets[nextOffset] === written && written + message.length <= bytes) {
+  async function* messagesDue(): AsyncGenerator<Uint8Array> {
+    while (offsets[nextOffset] === written && written + message.bytes <= bytes) {
       nextOffset += 1;
-      written += message.length;
-      if (message.length > 0) yield message;
+      const end = written + message.bytes;
+      for await (const piece of message.open()) {
+        written += piece.length;
+        if (written > end) throw new StorageUnavailable('The stored message is too long.');
+        yield piece;
+      }
+      if (written < end) throw new StorageUnavailable('The stored message is incomplete.');
     }
   }
 

@@ -1,7 +1,16 @@
 import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
+import type { Scope } from '../read/scope.ts';
 import { spliceMessage } from './splice-message.ts';
+import type { MessageSource, Pieces } from './splice-message.ts';
 import type { TracePart } from './trace-text.ts';
+
+/** Where stored texts come from, for one caller. */
+export interface TextSource {
+  reader: Pick<Reader, 'stackText'>;
+  scope: Scope;
+  signal: AbortSignal;
+}
 
 /**
  * Streams a trace text, one part after the other. A stored text is asked for when its turn comes,
@@ -12,28 +21,57 @@ import type { TracePart } from './trace-text.ts';
  */
 export async function* streamTrace(
   parts: readonly TracePart[],
-  reader: Pick<Reader, 'stackText'>,
+  source: TextSource,
   firstChunks: ReadonlyMap<string, Uint8Array>,
-  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const part of parts) {
-    if (part.kind === 'literal') {
-      yield part.content;
-      continue;
-    }
-    const { failure } = part;
-    const ref = { textHash: failure.textHash, failureExpiresAt: failure.expiresAt };
-    const known = firstChunks.get(failure.textHash);
-    const stored = known?.length === storedBytes(failure) ? [known] : reader.stackText(ref, signal);
-    yield* spliceMessage(stored, {
-      message: failure.message,
-      offsets: failure.messageOffsets,
-      bytes: failure.textBytes,
-    });
-  }
+  for (const part of parts) yield* piecesOf(part, source, firstChunks);
+}
+
+function piecesOf(
+  part: TracePart,
+  source: TextSource,
+  firstChunks: ReadonlyMap<string, Uint8Array>,
+): Pieces {
+  if (part.kind === 'literal') return part.content.length > 0 ? [part.content] : [];
+  const { failure } = part;
+  if (part.kind === 'message') return streamMessage(failure, source);
+  const known = firstChunks.get(failure.textHash);
+  const stored =
+    known?.length === storedBytes(failure) ? [known] : openText(failure, failure.textHash, source);
+  return spliceMessage(stored, {
+    message: messageOf(failure, source),
+    offsets: failure.messageOffsets,
+    bytes: failure.textBytes,
+  });
+}
+
+/**
+ * Streams the whole message of a failure, byte for byte.
+ *
+ * @throws StorageUnavailable at any point, and where its bytes are not those that were recorded
+ */
+export function streamMessage(
+  failure: FailureRow,
+  source: TextSource,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  // A text that is nothing but its message, so that its bytes are counted in one place.
+  const message = messageOf(failure, source);
+  return spliceMessage([], { message, offsets: [0], bytes: message.bytes });
+}
+
+function messageOf(failure: FailureRow, source: TextSource): MessageSource {
+  const { message, messageBytes: bytes } = failure;
+  if (message.length === bytes) return { bytes, open: () => (bytes > 0 ? [message] : []) };
+  return { bytes, open: () => openText(failure, failure.messageHash, source) };
+}
+
+function openText(failure: FailureRow, textHash: string, source: TextSource): Pieces {
+  const { traceId, expiresAt: failureExpiresAt } = failure;
+  const { reader, scope, signal } = source;
+  return reader.stackText({ textHash, traceId, failureExpiresAt }, scope, signal);
 }
 
 /** Bytes of a text as it is stored, without its message. */
-function storedBytes({ textBytes, message, messageOffsets }: FailureRow): number {
-  return textBytes - messageOffsets.length * message.length;
+function storedBytes({ textBytes, messageBytes, messageOffsets }: FailureRow): number {
+  return textBytes - messageOffsets.length * messageBytes;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRows } from '../read/rows.ts';
-import { reconstructRun } from '../reconstruct/run-view.ts';
+import { reconstructRuns } from '../reconstruct/run-view.ts';
 import { before, failureRow, now, spanRow } from '../testing/rows.ts';
 import { defaultSelection, layOutTrace } from './trace-text.ts';
 import type { TraceSelection, TraceText } from './trace-text.ts';
@@ -9,7 +9,8 @@ const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
 const retry = { traceId: 'b'.repeat(32) };
 
 function layOut(rows: Partial<RunRows>, selection: Partial<TraceSelection> = {}): TraceText {
-  const run = reconstructRun('run_1', { spans: [spanRow()], failures: [], ...rows }, now);
+  const noRows: RunRows = { spans: [], failures: [], namedTraces: new Set(), complete: true };
+  const [run] = reconstructRuns('run_1', { ...noRows, spans: [spanRow()], ...rows }, now);
   if (!run) throw new Error('no run');
   return layOutTrace(run, { ...defaultSelection, ...selection });
 }
@@ -20,7 +21,9 @@ function outline({ parts }: TraceText): string {
     .map((part) =>
       part.kind === 'literal'
         ? Buffer.from(part.content).toString()
-        : `<${Buffer.from(part.failure.message).toString()}>`,
+        : part.kind === 'message'
+          ? Buffer.from(part.failure.message).toString()
+          : `<${Buffer.from(part.failure.message).toString()}>`,
     )
     .join('')
     .replace(/ \| service.*?=====$/gm, '');

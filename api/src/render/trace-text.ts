@@ -3,9 +3,10 @@ import { hasText } from '../reconstruct/run-view.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
 import { delimiterLine } from './delimiter.ts';
 
-/** One piece of a trace text: bytes that are known already, or a stored stack text. */
+/** One piece of a trace text: bytes that are known already, a stored stack text, or a message. */
 export type TracePart =
-  { kind: 'literal'; content: Uint8Array } | { kind: 'stack_text'; failure: FailureRow };
+  | { kind: 'literal'; content: Uint8Array }
+  | { kind: 'stack_text' | 'message'; failure: FailureRow };
 
 /** What a download will contain, before any stack text is read. */
 export interface TraceText {
@@ -39,13 +40,13 @@ export function layOutTrace(run: RunView, selection: TraceSelection): TraceText 
   const selected = select(run, selection);
   const parts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
     const text = textOf(failure);
-    if (selected.length === 1) return [text];
+    if (selected.length === 1) return text;
     const line = delimiterLine(failure, {
       index: index + 1,
       total: selected.length,
       attempt: selection.attempt === 'all' ? attempt : undefined,
     });
-    return [literal(`${index > 0 ? '\n' : ''}${line}\n`), text];
+    return [literal(`${index > 0 ? '\n' : ''}${line}\n`), ...text];
   });
   // A limit on the size of the whole acts here: on `parts`, before anything is read.
   return {
@@ -72,11 +73,10 @@ function select(
 }
 
 /** The stack text, or `type: message` for an exception that was recorded without one. */
-function textOf(failure: FailureRow): TracePart {
-  if (failure.textBytes > 0) return { kind: 'stack_text', failure };
-  const colon = failure.errorType !== '' && failure.message.length > 0 ? ': ' : '';
-  const head = Buffer.from(failure.errorType + colon);
-  return { kind: 'literal', content: Buffer.concat([head, failure.message]) };
+function textOf(failure: FailureRow): TracePart[] {
+  if (failure.textBytes > 0) return [{ kind: 'stack_text', failure }];
+  const colon = failure.errorType !== '' && failure.messageBytes > 0 ? ': ' : '';
+  return [literal(failure.errorType + colon), { kind: 'message', failure }];
 }
 
 function literal(text: string): TracePart {
@@ -84,5 +84,6 @@ function literal(text: string): TracePart {
 }
 
 function bytesOf(part: TracePart): number {
-  return part.kind === 'literal' ? part.content.length : part.failure.textBytes;
+  if (part.kind === 'literal') return part.content.length;
+  return part.kind === 'message' ? part.failure.messageBytes : part.failure.textBytes;
 }

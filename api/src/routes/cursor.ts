@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Position } from '../read/candidates.ts';
-import { isRunId } from './run-id.ts';
+import { isRunId } from '@failtrace/contract';
+import { maxNamespaceLength } from './schemas.ts';
 
 const content = z.tuple([
   z
@@ -9,11 +10,13 @@ const content = z.tuple([
     .transform(BigInt)
     .refine((endedAt) => endedAt < 2n ** 63n),
   z.string().refine((runId) => runId === '' || isRunId(runId)),
+  z.string().max(maxNamespaceLength),
 ]);
 
 /** A place in the list as an opaque string that needs no escaping in a URL. */
-export function encodeCursor({ endedAt, runId }: Position): string {
-  return Buffer.from(JSON.stringify([String(endedAt), runId])).toString('base64url');
+export function encodeCursor({ endedAt, runId, namespace }: Position): string {
+  const place = JSON.stringify([String(endedAt), runId, namespace]);
+  return Buffer.from(place).toString('base64url');
 }
 
 /** The place that a cursor stands for; undefined when it is none of ours. */
@@ -21,8 +24,8 @@ export function decodeCursor(cursor: string): Position | undefined {
   if (!/^[\w-]+$/.test(cursor)) return undefined;
   try {
     const text = Buffer.from(cursor, 'base64url').toString('utf8');
-    const [endedAt, runId] = content.parse(JSON.parse(text));
-    return { endedAt, runId };
+    const [endedAt, runId, namespace] = content.parse(JSON.parse(text));
+    return { endedAt, runId, namespace };
   } catch {
     return undefined;
   }

@@ -1,23 +1,23 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { demand } from '../authorise/caller.ts';
-import { RunNotFound } from '../errors.ts';
-import { findRuns } from '../find-runs.ts';
+import { findRun } from '../find-runs.ts';
 import { attemptJson, runJson } from '../render/run-json.ts';
+import { readMessageHeads } from '../render/shown-message.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
-import { problems, runDetailSchema, runIdParam } from './schemas.ts';
+import { namespaceQuery, problems, runDetailSchema, runIdParam } from './schemas.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/api/runs/{run_id}',
   summary: 'One run, its attempts and their failures',
-  request: { params: runIdParam },
+  request: { params: runIdParam, query: z.object({ namespace: namespaceQuery }) },
   responses: {
     200: {
       description: 'The run. Failures run from what an attempt ended with down to its cause.',
       content: { 'application/json': { schema: runDetailSchema } },
     },
-    ...problems(400, 401, 403, 404, 503),
+    ...problems(400, 401, 403, 404, 409, 503),
   },
 });
 
@@ -27,11 +27,12 @@ export function getRun(app: ApiApp, deps: RouteDeps): void {
     const caller = c.get('caller');
     demand(caller, 'runs:read');
     const { run_id: runId } = c.req.valid('param');
-    const run = (await findRuns([runId], findContext(c, deps))).get(runId);
-    if (!run) throw new RunNotFound();
+    const context = findContext(c, deps);
+    const { run } = await findRun(runId, c.req.valid('query').namespace, context);
+    const heads = await readMessageHeads([run], context);
     return c.json(
       {
-        ...runJson(run, caller.permissions.has('traces:read')),
+        ...runJson(run, heads, caller.permissions.has('traces:read')),
         attempt_list: run.attempts.map(attemptJson),
       },
       200,

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { demand } from '../authorise/caller.ts';
-import { RunNotFound, TraceNotAvailable } from '../errors.ts';
-import type { UnavailableReason } from '../errors.ts';
-import { findRuns } from '../find-runs.ts';
+import { SAFE_FILENAME_RULE, isSafeFilename, traceFilename } from '@failtrace/contract';
+import type { TraceReason } from '@failtrace/contract';
+import { TraceNotAvailable } from '../errors.ts';
+import { findRun } from '../find-runs.ts';
 import { chooseCoding } from '../render/accept-encoding.ts';
 import { openBody } from '../render/body.ts';
-import { attachment, safeFilename, traceFilename } from '../render/filename.ts';
+import { attachment } from '../render/filename.ts';
 import { freeing } from '../render/freeing.ts';
 import { gzip } from '../render/gzip.ts';
 import { readAhead } from '../render/read-ahead.ts';
@@ -13,7 +14,7 @@ import { streamTrace } from '../render/trace-stream.ts';
 import { layOutTrace } from '../render/trace-text.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
-import { problems, runIdParam } from './schemas.ts';
+import { namespaceQuery, problems, runIdParam } from './schemas.ts';
 
 /** Typed loosely: the handler answers with a stream, not with a string. */
 const trace: Record<string, { schema: z.ZodString }> = {
@@ -30,9 +31,10 @@ const route = createRoute({
   request: {
     params: runIdParam,
     query: z.object({
+      namespace: namespaceQuery,
       filename: z
         .string()
-        .regex(safeFilename, 'must be letters, digits and ._- only, not start with a dot, ≤ 200')
+        .refine(isSafeFilename, SAFE_FILENAME_RULE)
         .optional()
         .openapi({ description: 'The name to save as; by default `{run_id}_trace.txt`.' }),
       attempt: z
@@ -65,16 +67,17 @@ const route = createRoute({
         'The text, as an attachment. A connection that breaks means: not the whole text.',
       content: trace,
     },
-    ...problems(400, 401, 403, 404, 503),
+    ...problems(400, 401, 403, 404, 409, 503),
   },
 });
 
-const sentences: Record<UnavailableReason, string> = {
+const sentences: Record<TraceReason, string> = {
   not_recorded: 'No exception was recorded for this attempt of the run.',
   pending: 'The run has only just failed. Its failure may arrive within seconds.',
   expired: 'The retention of this failure is over.',
   forbidden: 'You may not read the trace of this run.',
   storage_error: 'The trace cannot be read right now.',
+  ambiguous_run: 'Several namespaces have a run of this id.',
 };
 
 /** `GET` and `HEAD /api/runs/{run_id}/trace` */
@@ -82,15 +85,17 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
   app.openapi(route, async (c) => {
     demand(c.get('caller'), 'traces:read');
     const { run_id: runId } = c.req.valid('param');
-    const { filename, attempt, include } = c.req.valid('query');
+    const { namespace, filename, attempt, include } = c.req.valid('query');
 
     const wantsText = c.req.method !== 'HEAD';
-    const [runs, firstChunks] = await Promise.all([
-      findRuns([runId], findContext(c, deps)),
-      wantsText ? deps.reader.firstChunks(runId, c.req.raw.signal) : new Map<string, Uint8Array>(),
+    const context = findContext(c, deps);
+    const { scope } = context;
+    const [{ run, sharesItsId }, firstChunks] = await Promise.all([
+      findRun(runId, namespace, context),
+      wantsText
+        ? deps.reader.firstChunks(runId, scope, c.req.raw.signal)
+        : new Map<string, Uint8Array>(),
     ]);
-    const run = runs.get(runId);
-    if (!run) throw new RunNotFound();
     const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });
     if (text.parts.length === 0) {
       throw new TraceNotAvailable(run.reasonForNoText, sentences[run.reasonForNoText]);
@@ -99,7 +104,9 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const coding = chooseCoding(c.req.header('accept-encoding'));
     const headers = {
       'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': attachment(filename ?? traceFilename(runId)),
+      'Content-Disposition': attachment(
+        filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
+      ),
       Vary: 'Accept-Encoding',
       ...(coding === 'gzip'
         ? { 'Content-Encoding': 'gzip' }
@@ -109,7 +116,9 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
 
     const body = await openBody(
       async (signal) => {
-        const whole = await readAhead(streamTrace(text.parts, deps.reader, firstChunks, signal));
+        const whole = await readAhead(
+          streamTrace(text.parts, { reader: deps.reader, scope, signal }, firstChunks),
+        );
         const plain = freeing(whole, deps.collectYoung);
         return coding === 'gzip' ? gzip(plain) : plain;
       },
@@ -124,7 +133,7 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     summary: 'The headers of the trace text',
     responses: {
       200: { description: 'The headers that GET would send.' },
-      ...problems(400, 401, 403, 404, 503),
+      ...problems(400, 401, 403, 404, 409, 503),
     },
   });
 }

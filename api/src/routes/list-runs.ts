@@ -3,10 +3,11 @@ import { demand } from '../authorise/caller.ts';
 import { findPage } from '../find-runs.ts';
 import type { Nanoseconds } from '../read/rows.ts';
 import { runJson } from '../render/run-json.ts';
+import { readMessageHeads } from '../render/shown-message.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
-import { problems, runSchema, runStatusSchema } from './schemas.ts';
+import { namespaceQuery, problems, runSchema, runStatusSchema } from './schemas.ts';
 
 const allStatuses = runStatusSchema.options;
 
@@ -39,7 +40,7 @@ const limit = z
 
 const cursor = z
   .string()
-  .max(4000)
+  .max(8000)
   .transform((text, context) => {
     const position = decodeCursor(text);
     if (!position) context.addIssue('must be the next_cursor of an earlier answer');
@@ -56,7 +57,7 @@ const route = createRoute({
     query: z.object({
       status: statuses,
       service: exactName.openapi({ description: 'Exactly this service.' }),
-      namespace: exactName.openapi({ description: 'Exactly this namespace.' }),
+      namespace: namespaceQuery,
       since: moment.openapi({
         type: 'string',
         format: 'date-time',
@@ -89,6 +90,7 @@ export function listRuns(app: ApiApp, deps: RouteDeps): void {
     const caller = c.get('caller');
     demand(caller, 'runs:read');
     const query = c.req.valid('query');
+    const context = findContext(c, deps);
     const page = await findPage(
       {
         filters: {
@@ -102,12 +104,13 @@ export function listRuns(app: ApiApp, deps: RouteDeps): void {
         after: query.cursor,
         limit: query.limit,
       },
-      findContext(c, deps),
+      context,
     );
+    const heads = await readMessageHeads(page.runs, context);
     const mayReadTraces = caller.permissions.has('traces:read');
     return c.json(
       {
-        runs: page.runs.map((run) => runJson(run, mayReadTraces)),
+        runs: page.runs.map((run) => runJson(run, heads, mayReadTraces)),
         next_cursor: page.next ? encodeCursor(page.next) : null,
       },
       200,

@@ -1,19 +1,38 @@
 import { z } from '@hono/zod-openapi';
 import { permissions } from '../authorise/caller.ts';
-import { problemStatus } from '../problem.ts';
-import { isRunId, maxRunIdLength } from './run-id.ts';
+import {
+  FAILURE_SOURCES,
+  isRunId,
+  type Problem,
+  PROBLEM_CODES,
+  type Run,
+  RUN_ID_MAX_CHARACTERS,
+  RUN_STATUSES,
+  TRACE_REASONS,
+} from '@failtrace/contract';
 
 const nullableTime = z.iso.datetime().nullable();
 
-const reason = z
-  .enum(['not_recorded', 'pending', 'expired', 'forbidden', 'storage_error'])
-  .openapi({ description: 'Why there is no trace text.' });
+const reason = z.enum(TRACE_REASONS).openapi({ description: 'Why there is no trace text.' });
 
 /** A run id, wherever one is asked for. */
 export const runIdSchema = z
   .string()
-  .refine(isRunId, `must be 1 to ${maxRunIdLength} characters, none of them a control character`)
-  .openapi({ minLength: 1, maxLength: maxRunIdLength, example: 'run_4711' });
+  .refine(
+    isRunId,
+    `must be 1 to ${RUN_ID_MAX_CHARACTERS} characters, none of them a control character`,
+  )
+  .openapi({ minLength: 1, maxLength: RUN_ID_MAX_CHARACTERS, example: 'run_4711' });
+
+/** The longest namespace that is asked for; the receiver keeps none that is longer. */
+export const maxNamespaceLength = 1024;
+
+/** Which of the runs of one id is meant; left out, the caller expects that there is but one. */
+export const namespaceQuery = z
+  .string()
+  .max(maxNamespaceLength)
+  .optional()
+  .openapi({ description: 'Exactly this namespace; present and empty: the empty one.' });
 
 /** The path parameter of every route about one run. */
 export const runIdParam = z.object({
@@ -24,9 +43,9 @@ export const runIdParam = z.object({
 });
 
 /** How runs ended; the status of the latest attempt decides. */
-export const runStatusSchema = z.enum(['failed', 'ok', 'unknown']);
+export const runStatusSchema = z.enum(RUN_STATUSES);
 
-/** One run. */
+/** One run, as the contract has it. */
 export const runSchema = z
   .object({
     run_id: z.string(),
@@ -38,8 +57,21 @@ export const runSchema = z
     ended_at: nullableTime,
     attempts: z.int().min(0),
     error_type: z.string(),
-    error_message: z.string().openapi({ description: 'Whole, never cut; empty when none.' }),
+    error_message: z
+      .string()
+      .openapi({ description: 'Whole, unless error_message_truncated; empty when none.' }),
+    error_message_truncated: z.boolean().openapi({
+      description: 'error_message is its beginning; /api/runs/{run_id}/message has the whole.',
+    }),
     fingerprint: z.string().openapi({ description: 'The same for failures of the same kind.' }),
+    incomplete: z
+      .boolean()
+      .openapi({ description: 'More is recorded of this run than was read for this answer.' }),
+    namespaces: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .openapi({ description: 'Only with the reason ambiguous_run: what namespace may pick.' }),
     trace: z.object({
       available: z.boolean(),
       reason: reason.nullable(),
@@ -67,14 +99,16 @@ export const runDetailSchema = runSchema
         ended_at: z.iso.datetime(),
         failures: z.array(
           z.object({
+            namespace: z.string(),
             service: z.string(),
             span_name: z.string(),
             span_id: z.string(),
             occurred_at: z.iso.datetime(),
             error_type: z.string(),
             error_message: z.string(),
+            error_message_truncated: z.boolean(),
             handled: z.boolean(),
-            source: z.enum(['span_event', 'span_status', 'log_record']),
+            source: z.enum(Object.keys(FAILURE_SOURCES) as (keyof typeof FAILURE_SOURCES)[]),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
             fingerprint: z.string(),
           }),
@@ -84,6 +118,11 @@ export const runDetailSchema = runSchema
   })
   .openapi('RunDetail');
 
+// What the routes promise and the contract's types must be the same, in both directions.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+true satisfies Same<z.infer<typeof runSchema>, Run>;
+true satisfies Same<z.infer<typeof problemSchema>, Problem>;
+
 /** RFC 9457, with a stable code. */
 const problemSchema = z
   .object({
@@ -91,9 +130,10 @@ const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(problemStatus) as [string, ...string[]]),
+    code: z.enum(PROBLEM_CODES),
     instance: z.string(),
     reason: reason.optional(),
+    namespaces: z.array(z.string()).readonly().optional(),
   })
   .openapi('Problem');
 
@@ -101,6 +141,7 @@ const descriptions: Record<number, string> = {
   400: 'The request is not understood (`invalid_request`).',
   401: 'No valid credential (`unauthenticated`).',
   403: `The credential lacks one of ${permissions.join(', ')} (\`forbidden\`).`,
+  409: 'Several namespaces have a run of this id (`ambiguous_run`); `namespaces` names them.',
   404: 'No such run (`run_not_found`), or no text (`trace_not_available`, with a `reason`).',
   413: 'The request or its answer is too large (`payload_too_large`).',
   415: 'The body is not JSON (`unsupported_media_type`).',

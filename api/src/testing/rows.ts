@@ -29,6 +29,8 @@ export function failureRow({ message = 'boom', ...overrides }: FailureOverrides 
     source: 'span_event',
     errorType: 'OrderError',
     message: Buffer.from(message),
+    messageBytes: Buffer.byteLength(message),
+    messageHash: '',
     textHash: 'f'.repeat(32),
     textBytes: 100,
     messageOffsets: [12],
@@ -51,7 +53,6 @@ export function spanRow(overrides: Partial<RunSpanRow> = {}): RunSpanRow {
     startedAt: before(61),
     endedAt: before(60),
     status: 'error',
-    statusMessage: '',
     expiresAt: now / 1000 + 86_400,
     ...overrides,
   };

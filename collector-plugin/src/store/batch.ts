@@ -1,7 +1,7 @@
 import type { Extracted } from '../extract/failure.ts';
-import { failureExpiry, stackTextExpiry } from './retention.ts';
-import { RowBinaryBuffer } from './row-binary.ts';
-import { storedText, writeFailure, writeRunSpan, writeStackText } from './rows.ts';
+import { failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import { RowBinaryBuffer } from './row-binary-buffer.ts';
+import { storedTexts, type StoredText, writeFailure, writeRunSpan, writeText } from './rows.ts';
 
 /** Texts that ClickHouse is known to hold, by hash and day of expiry. */
 export interface KnownTexts {
@@ -37,15 +37,20 @@ export class Batch {
     const expiresAt = failureExpiry(nowMs, retentionMs);
     const textExpiresAt = stackTextExpiry(expiresAt);
     for (const failure of extracted.failures) {
-      const text = storedText(failure);
-      writeFailure(this.failures, failure, text, expiresAt);
-      if (!text) continue;
-      const key = `${textExpiresAt} ${text.hash.toString('latin1')}`;
-      if (knownTexts.has(key) || this.#newTexts.has(key)) continue;
-      this.#newTexts.add(key);
-      writeStackText(this.stackTexts, text, textExpiresAt);
+      const texts = storedTexts(failure);
+      writeFailure(this.failures, failure, texts, expiresAt);
+      for (const text of [texts.stack, texts.message]) {
+        if (text) this.#addText(text, textExpiresAt, knownTexts);
+      }
     }
     for (const runSpan of extracted.runSpans) writeRunSpan(this.runSpans, runSpan, expiresAt);
+  }
+
+  #addText(text: StoredText, expiresAt: number, knownTexts: KnownTexts): void {
+    const key = `${expiresAt} ${text.hash.toString('latin1')}`;
+    if (knownTexts.has(key) || this.#newTexts.has(key)) return;
+    this.#newTexts.add(key);
+    writeText(this.stackTexts, text, expiresAt);
   }
 
   /** ClickHouse has taken everything. */

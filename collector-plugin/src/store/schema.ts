@@ -1,11 +1,18 @@
 /**
- * The names of failtrace's tables, for the one package that writes them and for those that read.
- * Unqualified: the ClickHouse client carries the database.
+ * What the one package that writes the tables and those that read them agree on: their names, their
+ * columns, and the limits of what stands in a row. Without any dependency but the contract.
  */
+import { FAILURE_SOURCES } from '@failtrace/contract';
+
+export { columnNames, failureColumns, readRow, runSpanColumns, type ReadRow } from './columns.ts';
+export { createRowBinaryCursor, type RowBinaryCursor } from './row-binary-cursor.ts';
+export { FAILURE_SOURCES as failureSources };
+
+/** The names of failtrace's tables, unqualified: the ClickHouse client carries the database. */
 export const tables = {
   /** One narrow row for each recorded exception, or run span that ended in ERROR without one. */
   failures: 'failures',
-  /** Stack texts, in chunks, keyed by the hash of their content. */
+  /** Stack texts and long messages, in chunks, keyed by the hash of their content. */
   stackTexts: 'stack_texts',
   /** Which traces belong to a run: one row for each span that carries the run id. */
   runSpans: 'run_spans',
@@ -13,14 +20,11 @@ export const tables = {
   migrations: 'schema_migrations',
 } as const;
 
-/** Where a failure was recorded: the Enum8 of the `source` column. */
-export const failureSources = { span_event: 1, span_status: 2, log_record: 3 } as const;
-
-/** How a run span ended, by its own status code: the Enum8 of the `status` column. */
-export const spanStatuses = { unset: 0, ok: 1, error: 2 } as const;
-
 /** No chunk of a stack text is longer, in bytes. */
 export const STACK_TEXT_CHUNK_BYTES = 65_536;
 
-/** How many days a stack text outlives the last failure that needs it. */
-export const STACK_TEXT_GRACE_DAYS = 2;
+/**
+ * A longer message stands among the stack texts, and its row has only as many bytes of it. So rows stay
+ * narrow whatever is sent, and no list of runs has to read megabytes because of one of them.
+ */
+export const ROW_MESSAGE_BYTES = 8_192;

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
 import { Batch } from './batch.ts';
-import type { RowBinaryBuffer } from './row-binary.ts';
+import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
 
@@ -128,7 +128,7 @@ async function insertRows(
 ): Promise<void> {
   if (rows.rows === 0) return;
   const result = await client.exec({
-    query: `INSERT INTO ${table} (${columns[table].join(', ')}) FORMAT RowBinary`,
+    query: `INSERT INTO ${table} (${columns[table]}) FORMAT RowBinary`,
     values: Readable.from([rows.toBuffer()], { objectMode: false }),
     // The answer must mean that the rows are stored: no server-side queue, no early header.
     clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 },

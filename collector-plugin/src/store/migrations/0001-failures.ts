@@ -1,14 +1,6 @@
+import { columnDefinitions, failureColumns, runSpanColumns, stackTextColumns } from '../columns.ts';
 import { tables } from '../schema.ts';
 import type { Migration } from './migration.ts';
-
-const spanColumns = `
-  trace_id FixedString(16),
-  span_id FixedString(8),
-  parent_span_id FixedString(8),
-  run_id String CODEC(ZSTD(1)),
-  namespace LowCardinality(String),
-  service LowCardinality(String),
-  span_name LowCardinality(String)`;
 
 // Expiry drops whole parts, so a part must not mix days of expiry.
 const expiry = `
@@ -30,39 +22,21 @@ export const failures: Migration = {
   version: 1,
   name: 'failures',
   statements: (qualified) => [
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.failures)} (${spanColumns},
-      span_started_at DateTime64(9, 'UTC') CODEC(ZSTD(1)),
-      span_ended_at DateTime64(9, 'UTC') CODEC(ZSTD(1)),
-      occurred_at DateTime64(9, 'UTC') CODEC(ZSTD(1)),
-      handled Bool,
-      source Enum8('span_event' = 1, 'span_status' = 2, 'log_record' = 3),
-      error_type LowCardinality(String),
-      error_message String CODEC(ZSTD(3)),
-      text_hash FixedString(16) CODEC(ZSTD(1)),
-      text_bytes UInt64 CODEC(ZSTD(1)),
-      message_offsets Array(UInt64) CODEC(ZSTD(1)),
-      fingerprint UInt64 CODEC(ZSTD(1)),
-      expires_at DateTime('UTC') CODEC(ZSTD(1)),
+    `CREATE TABLE IF NOT EXISTS ${qualified(tables.failures)} (
+      ${columnDefinitions(failureColumns)},
       ${byTime('greatest(span_ended_at, occurred_at)')}
     ) ENGINE = MergeTree
     ORDER BY (trace_id, span_id, occurred_at)${expiry}
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
 
     `CREATE TABLE IF NOT EXISTS ${qualified(tables.stackTexts)} (
-      text_hash FixedString(16),
-      chunk UInt32,
-      content String CODEC(ZSTD(3)),
-      expires_at DateTime('UTC')
+      ${columnDefinitions(stackTextColumns)}
     ) ENGINE = ReplacingMergeTree
     ORDER BY (text_hash, chunk)${expiry}
     SETTINGS index_granularity = 32, ttl_only_drop_parts = 1`,
 
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.runSpans)} (${spanColumns},
-      started_at DateTime64(9, 'UTC') CODEC(ZSTD(1)),
-      ended_at DateTime64(9, 'UTC') CODEC(ZSTD(1)),
-      status Enum8('unset' = 0, 'ok' = 1, 'error' = 2),
-      status_message String CODEC(ZSTD(3)),
-      expires_at DateTime('UTC') CODEC(ZSTD(1)),
+    `CREATE TABLE IF NOT EXISTS ${qualified(tables.runSpans)} (
+      ${columnDefinitions(runSpanColumns)},
       INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
       ${byTime('ended_at')}
     ) ENGINE = MergeTree

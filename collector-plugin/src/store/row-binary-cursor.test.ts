@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRowBinaryCursor } from './row-binary.ts';
+import { createRowBinaryCursor } from './row-binary-cursor.ts';
 
 describe('createRowBinaryCursor', () => {
   it('reads each type as ClickHouse writes it', () => {

@@ -1,0 +1,44 @@
+import { STACK_TEXT_CHUNK_BYTES } from '@failtrace/collector-plugin/schema';
+import type { FindContext } from '../find-runs.ts';
+import type { FailureRow } from '../read/rows.ts';
+import type { RunView } from '../reconstruct/run-view.ts';
+
+/** A record shows so many bytes of its message, which is all of nearly every message. */
+export const SHOWN_MESSAGE_BYTES = STACK_TEXT_CHUNK_BYTES;
+
+/** What a record shows of a message. */
+export interface ShownMessage {
+  text: string;
+  /** Whether the message is longer. */
+  truncated: boolean;
+}
+
+/** Beginnings of messages that are too long for their rows, by their hash. */
+export type MessageHeads = ReadonlyMap<string, Uint8Array>;
+
+/** Reads the beginnings of those messages that these runs show, and whose rows do not have them whole. */
+export function readMessageHeads(
+  runs: readonly RunView[],
+  { reader, scope, signal }: FindContext,
+): Promise<MessageHeads> {
+  const cut = runs.flatMap(({ shown }) => (shown && isCut(shown) ? [shown] : []));
+  return reader.messageHeads(cut, scope, signal);
+}
+
+/** What a record shows of the message of a failure. */
+export function shownMessage(failure: FailureRow | undefined, heads: MessageHeads): ShownMessage {
+  if (!failure) return { text: '', truncated: false };
+  const head = heads.get(failure.messageHash);
+  const known = isCut(failure) && head ? head : failure.message;
+  const truncated = known.length < failure.messageBytes;
+  return { text: decode(known, truncated), truncated };
+}
+
+function isCut({ message, messageBytes }: FailureRow): boolean {
+  return message.length < messageBytes;
+}
+
+/** A cut may go through a character; what is left of it is not shown. */
+function decode(bytes: Uint8Array, cut: boolean): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: cut });
+}

@@ -1,0 +1,119 @@
+import { FAILURE_SOURCES, SPAN_STATUSES } from '@failtrace/contract';
+import {
+  bytes,
+  column,
+  type Column,
+  count,
+  counts,
+  digest,
+  fixed,
+  flag,
+  index,
+  label,
+  moment,
+  oneOf,
+  seconds,
+  text,
+} from './column-kinds.ts';
+import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import type { RowBinaryCursor } from './row-binary-cursor.ts';
+
+/*
+ * The one table of columns. `CREATE TABLE`, the INSERT with its encoder, the SELECT with its decoder and
+ * the types of both sides follow from it: a new column is a line here and its value in `rows.ts`.
+ */
+const zstd = 'CODEC(ZSTD(1))';
+const zstdText = 'CODEC(ZSTD(3))';
+
+const spanColumns = {
+  traceId: column('trace_id', fixed(16)),
+  spanId: column('span_id', fixed(8)),
+  /** Zero for a root span. */
+  parentSpanId: column('parent_span_id', fixed(8)),
+  /** Empty unless the span or its resource carries a run id. */
+  runId: column('run_id', text, zstd),
+  namespace: column('namespace', label),
+  service: column('service', label),
+  spanName: column('span_name', label),
+};
+
+export const failureColumns = {
+  ...spanColumns,
+  spanStartedAt: column('span_started_at', moment, zstd),
+  spanEndedAt: column('span_ended_at', moment, zstd),
+  occurredAt: column('occurred_at', moment, zstd),
+  handled: column('handled', flag),
+  source: column('source', oneOf(FAILURE_SOURCES, 'span_event')),
+  errorType: column('error_type', label),
+  /** The message, or the beginning of one that is too long to stand in a row. */
+  message: column('error_message', bytes, zstdText),
+  /** Bytes of the whole message. */
+  messageBytes: column('message_bytes', count, zstd),
+  /** Names the whole message among the stack texts where the row has its beginning alone; else zero. */
+  messageHash: column('message_hash', fixed(16), zstd),
+  textHash: column('text_hash', fixed(16), zstd),
+  /** Bytes of the whole stack text as recorded; 0 when there is none. */
+  textBytes: column('text_bytes', count, zstd),
+  /** Ascending offsets in the whole stack text at which the message was cut out. */
+  messageOffsets: column('message_offsets', counts, zstd),
+  fingerprint: column('fingerprint', digest, zstd),
+  expiresAt: column('expires_at', seconds, zstd),
+};
+
+export const runSpanColumns = {
+  ...spanColumns,
+  startedAt: column('started_at', moment, zstd),
+  endedAt: column('ended_at', moment, zstd),
+  status: column('status', oneOf(SPAN_STATUSES, 'unset')),
+  expiresAt: column('expires_at', seconds, zstd),
+};
+
+export const stackTextColumns = {
+  textHash: column('text_hash', fixed(16)),
+  chunk: column('chunk', index),
+  content: column('content', bytes, zstdText),
+  expiresAt: column('expires_at', seconds),
+};
+
+type Columns = Readonly<Record<string, Column<never, unknown>>>;
+
+/** A row as its writer has it. */
+export type WrittenRow<C extends Columns> = {
+  readonly [Key in keyof C]: C[Key] extends Column<infer Written, unknown> ? Written : never;
+};
+
+/** A row as its reader gets it. */
+export type ReadRow<C extends Columns> = {
+  [Key in keyof C]: C[Key] extends Column<never, infer Read> ? Read : never;
+};
+
+/** The names of columns, in their order, for an INSERT or a SELECT. */
+export function columnNames(columns: Columns): string {
+  return Object.values(columns)
+    .map(({ name }) => name)
+    .join(', ');
+}
+
+/** The columns as `CREATE TABLE` wants them. */
+export function columnDefinitions(columns: Columns): string {
+  return Object.values(columns)
+    .map(({ name, kind, codec }) => [name, kind.type, codec].filter(Boolean).join(' '))
+    .join(',\n');
+}
+
+/** Appends a row. */
+export function writeRow<C extends Columns>(
+  rows: RowBinaryBuffer,
+  columns: C,
+  values: WrittenRow<C>,
+): void {
+  for (const key in columns) columns[key]?.kind.write(rows, values[key] as never);
+  rows.endRow();
+}
+
+/** Reads the next row of a SELECT of {@link columnNames}. */
+export function readRow<C extends Columns>(row: RowBinaryCursor, columns: C): ReadRow<C> {
+  const read: Record<string, unknown> = {};
+  for (const key in columns) read[key] = columns[key]?.kind.read(row);
+  return read as ReadRow<C>;
+}
