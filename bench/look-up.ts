@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { createStore, type Extracted } from '@failtrace/collector-plugin';
 import { failedRun } from './failures.ts';
+import { benchHidden } from './hidden.ts';
 import type { ServerProcess } from './processes.ts';
 import type { Row } from './report.ts';
 import { quantile, timed } from './statistics.ts';
@@ -20,11 +21,12 @@ const SAMPLED_EVERY = 997;
 
 /**
  * `GET /api/runs/{run_id}/trace` among a million failures, against one bare point query: the row of
- * the run's failure by its primary key, through the official client, and nothing else.
+ * the run's failure by its primary key, through the official client, and nothing else. And, among the
+ * same failures, a hidden run against one that does not exist.
  */
 export async function benchLookUp(
   databaseUrl: string,
-  startApi: () => Promise<ServerProcess>,
+  startApi: (env?: Record<string, string>) => Promise<ServerProcess>,
 ): Promise<Row[]> {
   const client = createClient({ url: databaseUrl });
   const sampled = await insertFailures(databaseUrl);
@@ -61,6 +63,10 @@ export async function benchLookUp(
     await client.close();
   }
   const ratio = quantile(times.api, 0.5) / quantile(times.query, 0.5);
+  const hidden = await benchHidden(
+    sampled.map(({ runId }) => runId),
+    startApi,
+  );
   const both = (values: number[]) =>
     `${quantile(values, 0.5).toFixed(1)} ms (p99 ${quantile(values, 0.99).toFixed(1)} ms)`;
   return [
@@ -72,6 +78,7 @@ export async function benchLookUp(
       target: 'at most 2.5 times',
       reached: ratio <= 2.5,
     },
+    ...hidden,
   ];
 }
 

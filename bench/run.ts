@@ -23,10 +23,11 @@ const clickhouse = await startEmbeddedClickHouse(directory);
 try {
   const databaseUrl = new URL(DATABASE, clickhouse.url).href;
   const version = await prepareDatabase(clickhouse.url);
-  const startApi = () =>
+  const startApi = (env: Record<string, string> = {}) =>
     startProcess('../api/src/main.ts', [], {
       CLICKHOUSE_URL: databaseUrl,
       FAILTRACE_API_PORT: '0',
+      ...env,
     });
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
