@@ -1,6 +1,7 @@
 import { chipTraceFilename, type Run } from '@failtrace/contract';
-import { canBeAsked, parseApi, type RunRef } from './api-url.ts';
-import { parseRun, record } from './parse-run.ts';
+import { canBeAsked, parseApi } from './api-url.ts';
+import { parseRun } from './parse-run.ts';
+import { isRecordOf, namespaceOf } from './record-of.ts';
 
 /** What a host page has set on the chip. */
 export interface ChipInput {
@@ -60,7 +61,7 @@ export function readConfig(input: ChipInput): ChipConfig {
       warning: `<failure-chip>: api ${quote(input.api ?? '')} is neither an http(s) URL nor a path on this page's origin`,
     };
   }
-  const run = given !== null && isOf(given, { runId, namespace }, input.run) ? given : null;
+  const run = given !== null && isRecordOf(given, { runId, namespace }, input.run) ? given : null;
   return {
     ok: true,
     api,
@@ -69,27 +70,6 @@ export function readConfig(input: ChipInput): ChipConfig {
     filename: chipTraceFilename({ runId, namespace: namespace ?? '' }),
     run,
   };
-}
-
-/** Whether a record is of the run that the attributes name. */
-function isOf(run: Run, { runId, namespace }: RunRef, source: unknown): boolean {
-  if (run.run_id !== runId) return false;
-  if (namespace === null) return true;
-  // It says that a namespace must be named, and here one is.
-  if (run.trace.reason === 'ambiguous_run') return false;
-  const named = namespaceOf(run, source);
-  return named === null || named === namespace;
-}
-
-/**
- * The namespace that a record names. A run that is not known has none to name: its '' must not keep
- * later requests from finding the run in the namespace where it turns up.
- *
- * @param source the record before it was read: there may be none in it at all
- */
-function namespaceOf(run: Run, source: unknown): string | null {
-  const isNamed = typeof record(source)?.['namespace'] === 'string';
-  return isNamed && (run.namespace !== '' || run.status !== 'unknown') ? run.namespace : null;
 }
 
 function quote(value: string): string {

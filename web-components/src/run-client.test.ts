@@ -84,6 +84,26 @@ describe('fetchRun', () => {
     },
   );
 
+  it.each([
+    ['the run of another namespace', failedRun('run/1', { namespace: 'bank' })],
+    ['another run', failedRun('run/2', { namespace: 'shop' })],
+    ['several runs', ambiguousRun('run/1', ['bank', 'shop'])],
+  ])('does not take %s for the one that it has asked for', async (_, run) => {
+    const asked = { runId: 'run/1', namespace: 'shop' };
+    const endpoint = (body: unknown) => ({ api, fetch: answer(Response.json(body)), init: {} });
+    const refused = { ok: false, problem: 'unexpected' };
+    expect(await fetchRun(endpoint(run), asked, forEver)).toEqual(refused);
+    const found = await lookupRuns(endpoint({ runs: [run] }), ['run/1'], 'shop', forEver);
+    expect(found).toEqual([refused]);
+  });
+
+  it('takes for unknown what is unknown, whatever namespace it was asked in', async () => {
+    const run = failedRun('run/1', { status: 'unknown', namespace: '' });
+    const endpoint = { api, fetch: answer(Response.json(run)), init: {} };
+    const outcome = await fetchRun(endpoint, { runId: 'run/1', namespace: 'shop' }, forEver);
+    expect(outcome).toEqual({ ok: true, run });
+  });
+
   it('rejects when it is given up', async () => {
     const controller = new AbortController();
     const fetch: Fetch = (_, init) =>

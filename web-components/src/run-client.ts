@@ -2,6 +2,7 @@ import type { ProblemCode as ApiProblemCode, Run, TraceReason } from '@failtrace
 import { lookupUrl, type RunRef, runUrl } from './api-url.ts';
 import { parseRun, record } from './parse-run.ts';
 import { type ProblemCode, problemOfStatus } from './problem.ts';
+import { isRecordOf } from './record-of.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -35,7 +36,7 @@ export async function fetchRun(
   const answer = await request(endpoint, runUrl(endpoint.api, run), { method: 'GET' }, signal);
   if (!answer.ok) return answer;
   const { status, body } = answer;
-  return outcomeOf(status === ambiguousStatus ? ambiguousRun(run.runId, body) : body);
+  return outcomeOf(run, status === ambiguousStatus ? ambiguousRun(run.runId, body) : body);
 }
 
 function ambiguousRun(runId: string, problem: unknown): unknown {
@@ -67,10 +68,10 @@ export async function lookupRuns(
     signal,
   );
   if (!answer.ok) return runIds.map(() => answer);
-  const runs = record(answer.body)?.['runs'];
-  const outcomes = Array.isArray(runs) ? runs.map(outcomeOf) : [];
-  const byId = new Map(outcomes.flatMap((it) => (it.ok ? [[it.run.run_id, it] as const] : [])));
-  return runIds.map((runId) => byId.get(runId) ?? { ok: false, problem: 'unexpected' });
+  const runs: unknown = record(answer.body)?.['runs'];
+  const records: unknown[] = Array.isArray(runs) ? runs : [];
+  const byId = new Map(records.map((it) => [record(it)?.['run_id'], it]));
+  return runIds.map((runId) => outcomeOf({ runId, namespace }, byId.get(runId)));
 }
 
 type Answer = { ok: true; status: number; body: unknown } | { ok: false; problem: ProblemCode };
@@ -113,7 +114,8 @@ async function request(
   }
 }
 
-function outcomeOf(value: unknown): RunOutcome {
+function outcomeOf(asked: RunRef, value: unknown): RunOutcome {
   const run = parseRun(value);
-  return run === null ? { ok: false, problem: 'unexpected' } : { ok: true, run };
+  if (run === null || !isRecordOf(run, asked, value)) return { ok: false, problem: 'unexpected' };
+  return { ok: true, run };
 }
