@@ -16,7 +16,9 @@ try {
 function row(run) {
   const chip = document.createElement('failure-chip');
   chip.setAttribute('api', api);
+  // Together they name the run: the same id may be used in several namespaces.
   chip.setAttribute('run-id', run.run_id);
+  chip.setAttribute('namespace', run.namespace);
   // What the dashboard would have shown: one cut-off line. The chip gets the rest when it is asked.
   chip.setAttribute('error-message', run.error_message.slice(0, 80));
 

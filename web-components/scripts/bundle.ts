@@ -7,6 +7,8 @@ await build({
   entryPoints: ['src/index.ts'],
   outfile: 'dist/failure-chip.bundle.js',
   bundle: true,
+  // The contract's sources: this runs before anything is built, too.
+  conditions: ['failtrace-source'],
   format: 'esm',
   minify: true,
   sourcemap: true,

@@ -9,6 +9,7 @@ const forbidden = [
   'clickhouse',
   'opentelemetry',
   'zod',
+  'pino',
   'hono',
   'protobuf',
   'node:',

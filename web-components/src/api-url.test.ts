@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRunId, lookupUrl, parseApi, runUrl, traceHref } from './api-url.ts';
+import { canBeAsked, lookupUrl, parseApi, runUrl, traceHref } from './api-url.ts';
 
 const page = 'https://dashboard.example/runs?page=2';
 const api = new URL('https://failtrace.example');
@@ -46,38 +46,44 @@ describe('parseApi', () => {
   });
 });
 
-describe('isRunId', () => {
-  it.each(['1', 'run/1', 'Übung 😀', '...', 'x'.repeat(256), '😀'.repeat(256)])(
-    'takes %j',
-    (id) => {
-      expect(isRunId(id)).toBe(true);
-    },
-  );
+describe('canBeAsked', () => {
+  it.each(['1', 'run/1', 'Übung 😀', '...'])('takes %j', (id) => {
+    expect(canBeAsked(id)).toBe(true);
+  });
 
-  it.each(['', null, undefined, '.', '..', 'a\nb', 'a\u0085b', 'x'.repeat(257), 'a\ud800'])(
-    'refuses %j',
-    (id) => {
-      expect(isRunId(id)).toBe(false);
-    },
-  );
+  it.each(['', '.', '..', 'a\nb', 'x'.repeat(257), 'a\ud800'])('refuses %j', (id) => {
+    expect(canBeAsked(id)).toBe(false);
+  });
 });
 
 describe('the routes', () => {
   it('stand under the path of the API', () => {
+    const run = { runId: 'a', namespace: null };
     const behindProxy = new URL('https://gateway.example/failtrace/');
-    expect(runUrl(api, 'a').href).toBe('https://failtrace.example/api/runs/a');
-    expect(runUrl(behindProxy, 'a').href).toBe('https://gateway.example/failtrace/api/runs/a');
+    expect(runUrl(api, run).href).toBe('https://failtrace.example/api/runs/a');
+    expect(runUrl(behindProxy, run).href).toBe('https://gateway.example/failtrace/api/runs/a');
     expect(lookupUrl(behindProxy).href).toBe('https://gateway.example/failtrace/api/runs/lookup');
   });
 
-  it('carry every run id whole', () => {
+  it('carry every run whole', () => {
+    const anyId = fc.string({ unit: 'grapheme', minLength: 1 }).filter(canBeAsked);
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }).filter(isRunId), (runId) => {
-        const url = runUrl(api, runId);
+      fc.property(anyId, fc.option(fc.string({ unit: 'grapheme' })), (runId, namespace) => {
+        const url = runUrl(api, { runId, namespace });
         expect(url.origin).toBe(api.origin);
         expect(decodeURIComponent(url.pathname.slice('/api/runs/'.length))).toBe(runId);
+        expect(url.searchParams.get('namespace')).toBe(namespace);
       }),
     );
+  });
+
+  it('tell the empty namespace from none', () => {
+    const search = (namespace: string | null) => runUrl(api, { runId: 'a', namespace }).search;
+    expect([search(null), search(''), search('a&b=c')]).toEqual([
+      '',
+      '?namespace=',
+      '?namespace=a%26b%3Dc',
+    ]);
   });
 });
 

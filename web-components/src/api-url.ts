@@ -1,3 +1,12 @@
+import { isRunId } from '@failtrace/contract';
+
+/** Which run is asked for. */
+export interface RunRef {
+  readonly runId: string;
+  /** '' is one too: that of runs without one. Null where it is not known: the API picks, if it can. */
+  readonly namespace: string | null;
+}
+
 /**
  * Reads the `api` attribute: where the failtrace API answers.
  *
@@ -17,18 +26,19 @@ export function parseApi(api: string | null | undefined, pageUrl: string): URL |
 }
 
 /**
- * Whether the API can be asked for this run: 1 to 256 characters, none of them a control character.
+ * Whether the API can be asked for this run: its id is one, and can stand in a URL.
  *
  * `.` and `..` cannot stand in a path, not even percent-encoded (WHATWG URL, path state).
  */
-export function isRunId(runId: string | null | undefined): runId is string {
-  if (!runId || runId === '.' || runId === '..') return false;
-  return runId.isWellFormed() && !/\p{Cc}/u.test(runId) && Array.from(runId).length <= 256;
+export function canBeAsked(runId: string): boolean {
+  return runId !== '.' && runId !== '..' && isRunId(runId);
 }
 
 /** `GET` here answers one run. */
-export function runUrl(api: URL, runId: string): URL {
-  return routeUrl(api, `/api/runs/${encodeURIComponent(runId)}`);
+export function runUrl(api: URL, { runId, namespace }: RunRef): URL {
+  const url = routeUrl(api, `/api/runs/${encodeURIComponent(runId)}`);
+  if (namespace !== null) url.searchParams.set('namespace', namespace);
+  return url;
 }
 
 /** `POST` here answers up to 500 runs. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ChipInput, readConfig, readCredentials } from './chip-config.ts';
-import { failedRun } from './testing/runs.ts';
+import { ambiguousRun, failedRun } from './testing/runs.ts';
 
 const input: ChipInput = {
   runId: 'run_1',
+  namespace: null,
   api: 'https://failtrace.example',
   run: null,
   pageUrl: 'https://dashboard.example/',
@@ -28,6 +29,47 @@ describe('readConfig', () => {
   it('does not show the run of the row before', () => {
     const run = failedRun('run_2');
     expect(readConfig({ ...input, run })).toMatchObject({ ok: true, runId: 'run_1', run: null });
+  });
+
+  it('does not show the run of another namespace', () => {
+    const run = failedRun('run_1', { namespace: 'bank' });
+    expect(readConfig({ ...input, namespace: 'shop', run })).toMatchObject({ run: null });
+    expect(readConfig({ ...input, namespace: '', run })).toMatchObject({ run: null });
+    expect(readConfig({ ...input, namespace: 'bank', run })).toMatchObject({ run });
+  });
+
+  it.each([
+    ['shop', 'shop', 'shop_run_1_trace.txt'],
+    ['', '', 'run_1_trace.txt'],
+    [null, null, 'run_1_trace.txt'],
+    [undefined, null, 'run_1_trace.txt'],
+  ])('asks in the namespace %j and names the file by it', (attribute, namespace, filename) => {
+    const config = readConfig({ ...input, namespace: attribute });
+    expect(config).toMatchObject({ ok: true, namespace, filename });
+  });
+
+  it.each<[string, unknown, string | null]>([
+    ['its own', failedRun('run_1', { namespace: 'bank' }), 'bank'],
+    ['that it has none', failedRun('run_1', { namespace: '' }), ''],
+    ['nothing, in a record that a page has made', { run_id: 'run_1', status: 'failed' }, null],
+    ['nothing, of a run that is not known yet', failedRun('run_1', { status: 'unknown' }), null],
+    ['nothing, of several runs', ambiguousRun('run_1', ['bank', '']), null],
+  ])('lets a run say where to ask for it: %s', (_, run, namespace) => {
+    expect(readConfig({ ...input, run })).toMatchObject({
+      run: { run_id: 'run_1' },
+      namespace,
+      filename: 'run_1_trace.txt',
+    });
+  });
+
+  it('takes a record that names no namespace for any, unless it asks for one', () => {
+    const shown = (run: unknown) => {
+      const config = readConfig({ ...input, namespace: 'shop', run });
+      return config.ok && config.run !== null;
+    };
+    expect(shown({ run_id: 'run_1', status: 'failed' })).toBe(true);
+    expect(shown(failedRun('run_1', { status: 'unknown' }))).toBe(true);
+    expect(shown(ambiguousRun('run_1', ['bank', 'shop']))).toBe(false);
   });
 
   it.each([

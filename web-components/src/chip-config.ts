@@ -1,9 +1,12 @@
-import { isRunId, parseApi } from './api-url.ts';
-import { parseRun, type Run } from './run.ts';
+import { chipTraceFilename, type Run } from '@failtrace/contract';
+import { canBeAsked, parseApi } from './api-url.ts';
+import { parseRun } from './parse-run.ts';
+import { isRecordOf, namespaceOf } from './record-of.ts';
 
 /** What a host page has set on the chip. */
 export interface ChipInput {
   readonly runId: string | null | undefined;
+  readonly namespace: string | null | undefined;
   readonly api: string | null | undefined;
   /** The `run` property: untyped, because a host page may set anything. */
   readonly run: unknown;
@@ -12,7 +15,16 @@ export interface ChipInput {
 
 /** The same, understood; or the attribute that could not be. */
 export type ChipConfig =
-  | { readonly ok: true; readonly api: URL; readonly runId: string; readonly run: Run | null }
+  | {
+      readonly ok: true;
+      readonly api: URL;
+      readonly runId: string;
+      /** What goes with every request; null: the page names none. */
+      readonly namespace: string | null;
+      /** What the trace is saved under. */
+      readonly filename: string;
+      readonly run: Run | null;
+    }
   | {
       readonly ok: false;
       readonly problem: 'bad_api' | 'bad_run_id';
@@ -24,14 +36,16 @@ export type ChipConfig =
 /**
  * Understands the attributes of a chip.
  *
- * A `run` without a `run-id` names the run. Where both are there and differ, `run-id` holds: a row
- * that was used again for another run must not show the one before.
+ * A `run` without attributes names the run. Where both are there and differ, the attributes hold: a
+ * row that was used again for another run must not show the one before. The file is named by the
+ * namespace only where the page gives it, so that pages with one namespace get short names.
  */
 export function readConfig(input: ChipInput): ChipConfig {
-  const run = input.run === null || input.run === undefined ? null : parseRun(input.run);
-  const runId = input.runId || run?.run_id || '';
+  const given = parseRun(input.run);
+  const runId = input.runId || given?.run_id || '';
+  const namespace = input.namespace ?? null;
   const api = parseApi(input.api, input.pageUrl);
-  if (!isRunId(runId)) {
+  if (!canBeAsked(runId)) {
     return {
       ok: false,
       problem: 'bad_run_id',
@@ -47,7 +61,15 @@ export function readConfig(input: ChipInput): ChipConfig {
       warning: `<failure-chip>: api ${quote(input.api ?? '')} is neither an http(s) URL nor a path on this page's origin`,
     };
   }
-  return { ok: true, api, runId, run: run?.run_id === runId ? run : null };
+  const run = given !== null && isRecordOf(given, { runId, namespace }, input.run) ? given : null;
+  return {
+    ok: true,
+    api,
+    runId,
+    namespace: namespace ?? (run && namespaceOf(run, input.run)),
+    filename: chipTraceFilename({ runId, namespace: namespace ?? '' }),
+    run,
+  };
 }
 
 function quote(value: string): string {

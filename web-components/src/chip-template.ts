@@ -56,21 +56,23 @@ export function chipTemplate(markup: ChipMarkup): TemplateResult {
     <span class="unseen" role="status">${visibleString(markup.announcement)}</span>`;
 }
 
-function popoverContent({ view, labels, actions, copyState }: ChipMarkup): TemplateResult {
-  const { message } = view;
+function popoverContent(markup: ChipMarkup): TemplateResult {
+  const { view, labels, actions } = markup;
+  const { message, notice } = view;
   return html`<header part="header" class="header">
       <span class="kind ${view.tone}">${icon(view.tone)}</span>
       <strong part="type" class="type" dir="auto">${inked(view.heading)}</strong>
-      ${message ? copyButton(copyState, labels, actions) : nothing}
+      ${message ? copyButton(markup) : nothing}
     </header>
     <div class="body">
-      ${message === null ? nothing : messageBox(message, labels)}
+      ${message === null ? nothing : messageBox(message, notice, labels)}
+      ${notice === '' ? nothing : html`<p part="notice" id="notice" class="notice">${notice}</p>`}
       <dl part="details" class="details">${view.details.map(detail)}</dl>
     </div>
     <footer part="footer" class="footer">${traceControls(view.trace, labels, actions)}</footer>`;
 }
 
-function messageBox(message: string, labels: ChipLabels): TemplateResult {
+function messageBox(message: string, notice: string, labels: ChipLabels): TemplateResult {
   const content = message === '' ? labels.noMessage : guard([message], () => inked(message));
   // White space is kept in there, so there must be none but the message's own.
   // The inner <div> is laid out once for all the places that anchor positioning tries: a megabyte
@@ -82,15 +84,17 @@ function messageBox(message: string, labels: ChipLabels): TemplateResult {
       role="group"
       tabindex="0"
       aria-label=${labels.message}
+      aria-describedby=${notice === '' ? nothing : 'notice'}
       dir="auto"
     ><div>${content}</div></div>`;
 }
 
-function copyButton(state: CopyState, labels: ChipLabels, actions: ChipActions): TemplateResult {
+function copyButton({ view, labels, actions, copyState: state }: ChipMarkup): TemplateResult {
+  const copy = view.messageIsCut ? labels.copyCut : labels.copy;
   const texts = { copied: labels.copied, failed: labels.copyFailed };
   return html`<button part="copy" class="quiet" type="button" @click=${actions.copy}>
     ${icon(state === 'copied' ? 'copied' : 'copy')}
-    <span>${state === null ? labels.copy : texts[state]}</span>
+    <span>${state === null ? copy : texts[state]}</span>
   </button>`;
 }
 

@@ -1,15 +1,19 @@
+import { type Run, TRACE_REASONS } from '@failtrace/contract';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './chip-config.ts';
 import { chipView } from './chip-view.ts';
 import { defaultLabels as labels } from './labels.ts';
 import type { LookupState } from './run-lookup-controller.ts';
-import type { Run } from './run.ts';
-import { failedRun, runWithoutTrace } from './testing/runs.ts';
+
+import { ambiguousRun, failedRun, runWithoutTrace } from './testing/runs.ts';
 
 const api = 'https://failtrace.example';
 
-function view(lookup: LookupState, { errorMessage = '', runId = 'run_1', apiUrl = api } = {}) {
-  const config = readConfig({ runId, api: apiUrl, run: null, pageUrl: '' });
+function view(
+  lookup: LookupState,
+  { errorMessage = '', runId = 'run_1', namespace = '', apiUrl = api } = {},
+) {
+  const config = readConfig({ runId, namespace, api: apiUrl, run: null, pageUrl: '' });
   return chipView({ config, lookup, errorMessage, labels, locale: 'en-GB' });
 }
 
@@ -91,10 +95,64 @@ describe('the popover', () => {
     expect(message).toHaveLength(9_000);
   });
 
+  it('says that the message is cut, and where the rest is', () => {
+    const parts = { error_message: 'The beginning', error_message_truncated: true };
+    expect(ready(failedRun('run_1', parts))).toMatchObject({
+      message: 'The beginning',
+      messageIsCut: true,
+      notice: labels.messageCutWithTrace,
+    });
+    const trace = { available: false, reason: 'forbidden', url: null } as const;
+    expect(ready(failedRun('run_1', { ...parts, trace })).notice).toBe(labels.messageCut);
+    expect(ready(failedRun('run_1'))).toMatchObject({ messageIsCut: false, notice: '' });
+  });
+
+  it('says that more is recorded than was read', () => {
+    const parts = { error_message_truncated: true, incomplete: true };
+    expect(ready(failedRun('run_1', { incomplete: true })).notice).toBe(labels.incomplete);
+    expect(ready(failedRun('run_1', parts)).notice).toBe(
+      `${labels.messageCutWithTrace} ${labels.incomplete}`,
+    );
+  });
+
   it('is named without characters that hide', () => {
     expect(ready(failedRun('run_1', { error_type: 'Tim\u202eeout' })).dialog).toBe(
       'Tim[RLO]eout, run run_1',
     );
+  });
+});
+
+describe('a run id of several namespaces', () => {
+  it('is explained, and the namespaces are named', () => {
+    expect(ready(ambiguousRun('run_1', ['bank', 'shop', '']))).toMatchObject({
+      tone: 'neutral',
+      label: labels.notes.ambiguous_run,
+      message: null,
+      details: [
+        { name: 'Run', value: 'run_1' },
+        { name: 'Namespaces', value: 'bank, shop, (none)' },
+      ],
+      trace: { available: false, sentence: labels.sentences.ambiguous_run, retry: false },
+    });
+  });
+
+  it('keeps the message that the page knows', () => {
+    const run = ambiguousRun('run_1', ['bank', 'shop']);
+    expect(view({ kind: 'ready', run }, { errorMessage: 'Boom' })).toMatchObject({
+      tone: 'failed',
+      label: 'Boom',
+      message: 'Boom',
+    });
+  });
+
+  it('cuts the namespaces, one by one and all together', () => {
+    const named = (namespaces: string[]) =>
+      ready(ambiguousRun('run_1', namespaces)).details.find(({ name }) => name === 'Namespaces')
+        ?.value;
+    expect(named(['😀'.repeat(900), 'shop'])).toBe(`${'😀'.repeat(40)}…, shop`);
+    const many = named(Array.from({ length: 9_000 }, () => 'a'));
+    expect(many).toBe(`${'a, '.repeat(67).slice(0, 200)}…`);
+    expect(named([])).toBeUndefined();
   });
 });
 
@@ -108,6 +166,14 @@ describe('View Trace', () => {
     });
   });
 
+  it('is named by the namespace that the page has given', () => {
+    const { trace } = view(
+      { kind: 'ready', run: failedRun('run_1', { namespace: 'shop' }) },
+      { namespace: 'shop' },
+    );
+    expect(trace).toMatchObject({ filename: 'shop_run_1_trace.txt' });
+  });
+
   it('says what became of the text on its way', () => {
     const run = failedRun('run_1', {
       trace: { bytes: null, truncated: true, upstream_truncated: true, masked: true },
@@ -117,18 +183,15 @@ describe('View Trace', () => {
     );
   });
 
-  it.each(['not_recorded', 'pending', 'expired', 'forbidden', 'storage_error'] as const)(
-    'explains %s',
-    (reason) => {
-      expect(ready(runWithoutTrace('run_1', reason)).trace).toEqual({
-        available: false,
-        note: labels.notes[reason],
-        sentence: labels.sentences[reason],
-        busy: reason === 'pending',
-        retry: reason === 'storage_error',
-      });
-    },
-  );
+  it.each(TRACE_REASONS)('explains %s', (reason) => {
+    expect(ready(runWithoutTrace('run_1', reason)).trace).toEqual({
+      available: false,
+      note: labels.notes[reason],
+      sentence: labels.sentences[reason],
+      busy: reason === 'pending',
+      retry: reason === 'storage_error',
+    });
+  });
 
   it.each([
     'network',

@@ -1,12 +1,11 @@
+import type { Run } from '@failtrace/contract';
 import { traceHref } from './api-url.ts';
 import type { ChipConfig } from './chip-config.ts';
 import { fill, formatBytes, formatTime } from './format.ts';
 import type { ChipLabels, TraceCode } from './labels.ts';
 import { oneLine } from './one-line.ts';
 import { isWorthRetrying } from './problem.ts';
-import type { Run } from './run.ts';
 import type { LookupState } from './run-lookup-controller.ts';
-import { traceFilename } from './trace-filename.ts';
 import { visibleString } from './visible-text.ts';
 
 /** One fact in the popover. */
@@ -41,8 +40,12 @@ export interface ChipView {
   readonly heading: string;
   /** The name of the popover. */
   readonly dialog: string;
-  /** Whole; '' when there is none, null while that is not known. */
+  /** '' when there is none, null while that is not known. */
   readonly message: string | null;
+  /** Whether that is only its beginning. */
+  readonly messageIsCut: boolean;
+  /** What is left out of message and details, in sentences; '' when nothing is. */
+  readonly notice: string;
   readonly details: readonly Detail[];
   readonly trace: TraceView;
 }
@@ -58,25 +61,39 @@ interface ViewInput {
 
 /** The facts beside the message are cut here; the message never is. */
 const longestDetail = 200;
+/** One name must not take the place of all the others. */
+const longestNamespace = 40;
 
 /** What a chip shows, given what it was told and what is known of its run. */
 export function chipView(input: ViewInput): ChipView {
   const { config, lookup, labels } = input;
-  const run = lookup.kind === 'ready' || lookup.kind === 'loading' ? lookup.run : null;
+  const answer = lookup.kind === 'ready' || lookup.kind === 'loading' ? lookup.run : null;
+  // A record that stands for several runs tells of none of them.
+  const run = answer?.trace.reason === 'ambiguous_run' ? null : answer;
+  const code = codeOf(config, lookup, answer);
+  const messageIsCut = run?.error_message_truncated === true;
+  const trace = traceOf(input, run, code);
+  const cutMessage = trace.available ? labels.messageCutWithTrace : labels.messageCut;
   const message = run?.error_message || input.errorMessage;
   const heading = cut(run?.error_type ?? '') || labels.failure;
   return {
     tone: input.errorMessage !== '' || run?.status === 'failed' ? 'failed' : 'neutral',
-    label: labelOf(input, run),
+    label: labelOf(input, run, code),
     heading,
     dialog: visibleString(fill(labels.dialog, { heading, run: cut(config.runId) })),
     message: message === '' && run === null ? null : message,
-    details: detailsOf(config.runId, run, labels, input.locale),
-    trace: traceOf(config, lookup, run, labels, input.locale),
+    messageIsCut,
+    notice: sentences(messageIsCut && cutMessage, run?.incomplete && labels.incomplete),
+    details: detailsOf(config.runId, answer, labels, input.locale),
+    trace,
   };
 }
 
-function labelOf({ config, lookup, errorMessage, labels }: ViewInput, run: Run | null): string {
+function sentences(...all: (string | false | undefined)[]): string {
+  return all.filter(Boolean).join(' ');
+}
+
+function labelOf({ config, errorMessage, labels }: ViewInput, run: Run | null, code: TraceCode) {
   const known = oneLine(errorMessage || run?.error_message || run?.error_type || '');
   if (known !== '') return known;
   if (run !== null) {
@@ -84,7 +101,7 @@ function labelOf({ config, lookup, errorMessage, labels }: ViewInput, run: Run |
     return byStatus[run.status];
   }
   if (!config.ok) return labels.misconfigured;
-  return lookup.kind === 'failed' ? labels.notes[lookup.problem] : labels.loading;
+  return code === 'loading' ? labels.loading : labels.notes[code];
 }
 
 function detailsOf(
@@ -99,6 +116,7 @@ function detailsOf(
     [labels.service, service, null],
     [labels.operation, run?.name ?? '', null],
     [labels.run, runId, null],
+    [labels.namespaces, namespacesOf(run, labels), null],
     [labels.time, time === null ? '' : formatTime(time, locale), time],
     [labels.attempts, run?.attempts ? String(run.attempts) : '', null],
   ];
@@ -107,20 +125,26 @@ function detailsOf(
     .map(([name, value, at]) => ({ name, value: cut(value), time: at }));
 }
 
+function namespacesOf(run: Run | null, labels: ChipLabels): string {
+  const names = run?.trace.reason === 'ambiguous_run' ? (run.namespaces ?? []) : [];
+  // A name takes a character and a separator at least: more than these would be cut off anyway.
+  return names
+    .slice(0, longestDetail)
+    .map((name) => cut(name, longestNamespace) || labels.noNamespace)
+    .join(', ');
+}
+
 function traceOf(
-  config: ChipConfig,
-  lookup: LookupState,
+  { config, lookup, labels, locale }: ViewInput,
   run: Run | null,
-  labels: ChipLabels,
-  locale: string | undefined,
+  code: TraceCode,
 ): TraceView {
   if (config.ok && run?.trace.available && run.trace.url !== null) {
-    const filename = traceFilename(config.runId);
+    const { filename } = config;
     const href = traceHref(config.api, run.trace.url, filename);
     if (href !== null)
       return { available: true, href, filename, note: noteOf(run, labels, locale) };
   }
-  const code = codeOf(config, lookup, run);
   return {
     available: false,
     note: labels.notes[code],
@@ -149,9 +173,7 @@ function noteOf(run: Run, labels: ChipLabels, locale: string | undefined): strin
   return facts.filter((fact) => fact !== '').join(' · ');
 }
 
-function cut(text: string): string {
-  const characters = Array.from(text.slice(0, longestDetail * 2));
-  return characters.length > longestDetail
-    ? `${characters.slice(0, longestDetail).join('')}…`
-    : text;
+function cut(text: string, longest = longestDetail): string {
+  const characters = Array.from(text.slice(0, longest * 2 + 1));
+  return characters.length > longest ? `${characters.slice(0, longest).join('')}…` : text;
 }

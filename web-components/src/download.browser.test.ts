@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { TRACE_REASONS } from '@failtrace/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { defaultLabels } from './labels.ts';
@@ -103,27 +104,22 @@ describe('View Trace', () => {
 });
 
 describe('View Trace without a trace', () => {
-  it.each(['not_recorded', 'pending', 'expired', 'forbidden', 'storage_error'] as const)(
-    'is disabled for %s and says why',
-    async (reason) => {
-      stage.api.runs(runWithoutTrace('4711', reason));
-      const { download, tooltip, note, host } = await openChip('4711');
-      await expect.poll(() => note.textContent()).toBe(defaultLabels.notes[reason]);
-      expect(await download.getAttribute('aria-disabled')).toBe('true');
-      expect(await download.getAttribute('href')).toBeNull();
-      expect(await download.getAttribute('download')).toBeNull();
-      expect(await tooltip.isVisible()).toBe(false);
-      await download.hover();
-      expect(await tooltip.isVisible()).toBe(true);
-      expect(await tooltip.textContent()).toBe(defaultLabels.sentences[reason]);
-      expect(await host.locator('[role=status]').textContent()).toBe(
-        defaultLabels.sentences[reason],
-      );
-      // By force: Playwright itself takes it for disabled and would wait.
-      await download.click({ force: true });
-      expect(stage.api.requests.some(({ path }) => path.includes('/trace'))).toBe(false);
-    },
-  );
+  it.each(TRACE_REASONS)('is disabled for %s and says why', async (reason) => {
+    stage.api.runs(runWithoutTrace('4711', reason));
+    const { download, tooltip, note, host } = await openChip('4711');
+    await expect.poll(() => note.textContent()).toBe(defaultLabels.notes[reason]);
+    expect(await download.getAttribute('aria-disabled')).toBe('true');
+    expect(await download.getAttribute('href')).toBeNull();
+    expect(await download.getAttribute('download')).toBeNull();
+    expect(await tooltip.isVisible()).toBe(false);
+    await download.hover();
+    expect(await tooltip.isVisible()).toBe(true);
+    expect(await tooltip.textContent()).toBe(defaultLabels.sentences[reason]);
+    expect(await host.locator('[role=status]').textContent()).toBe(defaultLabels.sentences[reason]);
+    // By force: Playwright itself takes it for disabled and would wait.
+    await download.click({ force: true });
+    expect(stage.api.requests.some(({ path }) => path.includes('/trace'))).toBe(false);
+  });
 
   it('can be focused, and its reason is read and seen then', async () => {
     stage.api.runs(runWithoutTrace('4711', 'expired'));

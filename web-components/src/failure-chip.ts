@@ -1,3 +1,4 @@
+import type { Run } from '@failtrace/contract';
 import {
   LitElement,
   type PropertyDeclarations,
@@ -16,13 +17,12 @@ import { LookupQueue } from './lookup-queue.ts';
 import { PopoverController } from './popover-controller.ts';
 import type { PopoverMode } from './popover-mode.ts';
 import { PopoverPlacement } from './popover-placement.ts';
-import type { Run } from './run.ts';
 import type { Fetch } from './run-client.ts';
 import { RunLookupController } from './run-lookup-controller.ts';
 import { whenVisible } from './when-visible.ts';
 
 /** Another value of these means another run, or another place to ask for it. */
-const identifying = ['runId', 'api', 'run'] as const;
+const identifying = ['runId', 'namespace', 'api', 'run'] as const;
 /** With these it is decided anew whether to ask before anybody points at the chip. */
 const askedFor = [...identifying, 'errorMessage'] as const;
 
@@ -32,7 +32,8 @@ const copiedMs = 2_000;
 /**
  * A failed run in one line; its whole error message and its trace one click away.
  *
- * Needs `run-id`, and `api` where the failtrace API is not on the page's own origin. With
+ * Needs `run-id`, `namespace` where several have a run of that id, and `api` where the failtrace API
+ * is not on the page's own origin. With
  * `error-message` it asks nothing until somebody points at it; without, it is looked up together
  * with the other chips in view.
  *
@@ -46,7 +47,8 @@ const copiedMs = 2_000;
  * @csspart popover - the popover
  * @csspart header - its first line
  * @csspart type - the error type
- * @csspart message - the whole message
+ * @csspart message - the message, as much of it as the API gives
+ * @csspart notice - what is left out of the message and the details
  * @csspart mark - the box that stands for an invisible character
  * @csspart details - service, run, time, attempts
  * @csspart footer - its last line
@@ -85,6 +87,7 @@ export class FailureChip extends LitElement {
 
   static override readonly properties: PropertyDeclarations = {
     runId: { attribute: 'run-id' },
+    namespace: {},
     api: {},
     errorMessage: { attribute: 'error-message' },
     credentials: {},
@@ -99,6 +102,8 @@ export class FailureChip extends LitElement {
 
   /** The run that is shown. Attribute `run-id`. */
   declare runId: string | null;
+  /** The tenant of the run, where the page knows it; '' for runs that have none. */
+  declare namespace: string | null;
   /** Where the API answers: an http(s) URL, or a path of this origin. Default: this origin. */
   declare api: string | null;
   /** What is known of the message already, whole or cut off. Attribute `error-message`. */
@@ -124,7 +129,7 @@ export class FailureChip extends LitElement {
     queue: () => FailureChip.lookups,
   });
   readonly #placement = new PopoverPlacement();
-  #config: ChipConfig = readConfig({ runId: '', api: '', run: null, pageUrl: '' });
+  #config: ChipConfig = readConfig({ runId: '', namespace: null, api: '', run: null, pageUrl: '' });
   #copyState: CopyState = null;
   #copyTimer: ReturnType<typeof setTimeout> | undefined;
   #stopWaiting: () => void = () => undefined;
@@ -132,6 +137,7 @@ export class FailureChip extends LitElement {
   constructor() {
     super();
     this.runId = null;
+    this.namespace = null;
     this.api = null;
     this.errorMessage = null;
     this.credentials = null;
@@ -176,6 +182,7 @@ export class FailureChip extends LitElement {
     if (!identifying.some((name) => changed.has(name))) return;
     this.#config = readConfig({
       runId: this.runId,
+      namespace: this.namespace,
       api: this.api,
       run: this.run,
       pageUrl: this.ownerDocument?.baseURI ?? '',
@@ -234,9 +241,12 @@ export class FailureChip extends LitElement {
 
   #target(): ReturnType<ConstructorParameters<typeof RunLookupController>[1]['target']> {
     if (!this.#config.ok) return null;
-    const { api, runId } = this.#config;
+    const { api, runId, namespace } = this.#config;
     const init = { credentials: readCredentials(this.credentials), ...this.requestInit };
-    return { endpoint: { api, fetch: this.fetch ?? globalThis.fetch, init }, runId };
+    return {
+      endpoint: { api, fetch: this.fetch ?? globalThis.fetch, init },
+      run: { runId, namespace },
+    };
   }
 
   #onModeChange(mode: PopoverMode, before: PopoverMode): void {

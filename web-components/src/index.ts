@@ -1,5 +1,6 @@
 import { FailureChip } from './failure-chip.ts';
 
+export type { Run, RunTrace, TraceReason } from '@failtrace/contract';
 export { FailureChip } from './failure-chip.ts';
 export type {
   FailtraceCloseEvent,
@@ -7,7 +8,6 @@ export type {
   FailtraceOpenEvent,
 } from './chip-events.ts';
 export { type ChipLabelOverrides, type ChipLabels, defaultLabels } from './labels.ts';
-export type { Run, RunTrace, TraceReason } from './run.ts';
 
 // Two versions of the package on one page: the first one stays. On a server there is no registry.
 if (globalThis.customElements?.get('failure-chip') === undefined) {

@@ -1,5 +1,5 @@
+import type { TraceReason } from '@failtrace/contract';
 import type { ProblemCode } from './problem.ts';
-import type { TraceReason } from './run.ts';
 
 /** Everything that "View Trace" can have to explain. */
 export type TraceCode = TraceReason | ProblemCode | 'loading' | 'unavailable';
@@ -18,12 +18,24 @@ export interface ChipLabels {
   misconfigured: string;
   message: string;
   noMessage: string;
+  /** Under a message of which the API gave the beginning alone. */
+  messageCut: string;
+  /** The same, where there is a trace to download. */
+  messageCutWithTrace: string;
+  /** Under the message, where the API has not read everything that is recorded of the run. */
+  incomplete: string;
   service: string;
   operation: string;
   run: string;
+  /** Those that have a run of this id, where none was picked. */
+  namespaces: string;
+  /** Stands for the namespace of runs without one. */
+  noNamespace: string;
   time: string;
   attempts: string;
   copy: string;
+  /** The same where the message is cut. */
+  copyCut: string;
   copied: string;
   copyFailed: string;
   viewTrace: string;
@@ -58,12 +70,18 @@ export const defaultLabels: ChipLabels = {
   misconfigured: 'Not set up',
   message: 'Error message',
   noMessage: 'The error has no message.',
+  messageCut: 'Only the beginning of the message is shown.',
+  messageCutWithTrace: 'Only the beginning of the message is shown; the trace has all of it.',
+  incomplete: 'More is recorded of this run than is shown here.',
   service: 'Service',
   operation: 'Operation',
   run: 'Run',
+  namespaces: 'Namespaces',
+  noNamespace: '(none)',
   time: 'Time',
   attempts: 'Attempts',
   copy: 'Copy message',
+  copyCut: 'Copy this part',
   copied: 'Copied',
   copyFailed: 'Not copied',
   viewTrace: 'View Trace',
@@ -79,6 +97,7 @@ export const defaultLabels: ChipLabels = {
     expired: 'Expired',
     forbidden: 'No access',
     storage_error: 'Storage unavailable',
+    ambiguous_run: 'Ambiguous run',
     unavailable: 'Not available',
     network: 'No connection',
     unauthenticated: 'Not signed in',
@@ -96,6 +115,8 @@ export const defaultLabels: ChipLabels = {
     expired: 'The trace was deleted at the end of its retention period.',
     forbidden: 'You do not have permission to read the trace of this run.',
     storage_error: 'The stored trace cannot be read at the moment.',
+    ambiguous_run:
+      'Several namespaces have a run with this id: the page must give this chip a namespace attribute.',
     unavailable: 'The trace of this run is not available.',
     network: 'The failtrace API could not be reached.',
     unauthenticated: 'You are not signed in to the failtrace API.',

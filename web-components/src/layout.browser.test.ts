@@ -17,7 +17,11 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 beforeEach(() => {
   stage.api.forget();
-  stage.api.runs(failedRun('1', { error_message: longMessage }), runWithoutTrace('2', 'expired'));
+  stage.api.runs(
+    failedRun('1', { error_message: longMessage }),
+    runWithoutTrace('2', 'expired'),
+    failedRun('3', { error_message: longMessage, error_message_truncated: true, incomplete: true }),
+  );
 });
 afterEach(() => page.context().close());
 
@@ -189,6 +193,8 @@ describe('accessibility', () => {
     ['dark', '1'],
     ['light', '2'],
     ['dark', '2'],
+    ['light', '3'],
+    ['dark', '3'],
   ] as const)('has no finding of axe in %s, run %s', async (colorScheme, runId) => {
     const head = `<style>:root { color-scheme: light dark; background: Canvas; color: CanvasText }</style>`;
     page = await stage.open(

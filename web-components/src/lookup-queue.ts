@@ -1,3 +1,4 @@
+import type { RunRef } from './api-url.ts';
 import { type ApiEndpoint, lookupRuns, type RunOutcome } from './run-client.ts';
 
 /** The most ids that the API takes in one request. */
@@ -15,6 +16,7 @@ interface Waiter {
 
 interface Batch {
   readonly endpoint: ApiEndpoint;
+  readonly namespace: string | null;
   readonly key: string;
   readonly waiters: Waiter[];
 }
@@ -23,23 +25,24 @@ interface Batch {
  * Gathers the look-ups of many chips into few requests.
  *
  * Only chips that ask the same API in the same way share a request: same address, credentials,
- * headers and `fetch`. A batch lives for one window, so nothing is kept for pages that are gone.
+ * headers and `fetch`, and the same namespace, which holds for a whole request. A batch lives for one window, so nothing is kept for pages that are gone.
  */
 export class LookupQueue {
   readonly #open: Batch[] = [];
 
   /** Asks for one run together with others. Rejects only when `signal` is aborted. */
-  look(endpoint: ApiEndpoint, runId: string, signal: AbortSignal): Promise<RunOutcome> {
+  look(endpoint: ApiEndpoint, run: RunRef, signal: AbortSignal): Promise<RunOutcome> {
+    const { runId, namespace } = run;
     return new Promise((resolve, reject) => {
-      this.#batchFor(endpoint).waiters.push({ runId, signal, resolve, reject });
+      this.#batchFor(endpoint, namespace).waiters.push({ runId, signal, resolve, reject });
     });
   }
 
-  #batchFor(endpoint: ApiEndpoint): Batch {
-    const key = keyOf(endpoint);
+  #batchFor(endpoint: ApiEndpoint, namespace: string | null): Batch {
+    const key = keyOf(endpoint, namespace);
     const open = this.#open.find((it) => it.key === key && it.endpoint.fetch === endpoint.fetch);
     if (open) return open;
-    const batch: Batch = { endpoint, key, waiters: [] };
+    const batch: Batch = { endpoint, namespace, key, waiters: [] };
     this.#open.push(batch);
     // Not requestAnimationFrame: it stands still in a tab in the background.
     setTimeout(() => {
@@ -63,17 +66,20 @@ function send(batch: Batch): void {
   }
   const groups = [...byId];
   for (let from = 0; from < groups.length; from += mostIds) {
-    void sendGroup(batch.endpoint, groups.slice(from, from + mostIds));
+    void sendGroup(batch, groups.slice(from, from + mostIds));
   }
 }
 
-async function sendGroup(endpoint: ApiEndpoint, group: [string, Waiter[]][]): Promise<void> {
+async function sendGroup(
+  { endpoint, namespace }: Batch,
+  group: [string, Waiter[]][],
+): Promise<void> {
   const waiters = group.flatMap(([, same]) => same);
   const ids = group.map(([runId]) => runId);
   const settled = new AbortController();
   const all = signalOfAll(waiters, settled.signal);
   try {
-    const outcomes = await lookupRuns(endpoint, ids, all);
+    const outcomes = await lookupRuns(endpoint, ids, namespace, all);
     group.forEach(([, same], index) => {
       const outcome = outcomes[index] ?? { ok: false, problem: 'unexpected' };
       for (const waiter of same) waiter.resolve(outcome);
@@ -100,11 +106,12 @@ function signalOfAll(waiters: readonly Waiter[], until: AbortSignal): AbortSigna
   return controller.signal;
 }
 
-function keyOf({ api, init }: ApiEndpoint): string {
+function keyOf({ api, init }: ApiEndpoint, namespace: string | null): string {
   const { credentials, mode, cache, redirect, referrer, referrerPolicy } = init;
   const headers = [...new Headers(init.headers)];
   return JSON.stringify([
     api.href,
+    namespace,
     [credentials, mode, cache, redirect, referrer, referrerPolicy],
     headers,
   ]);

@@ -140,6 +140,13 @@ const popover = css`
     font-family: inherit;
     color: var(--failure-chip-muted-color, var(--_muted));
   }
+  .notice {
+    flex: none;
+    margin: 0;
+    padding: 0.5rem 0.8rem 0;
+    font-size: 0.93em;
+    color: var(--failure-chip-muted-color, var(--_muted));
+  }
   .details {
     display: flex;
     flex: none;

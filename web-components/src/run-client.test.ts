@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fetchRun, type Fetch } from './run-client.ts';
-import { failedRun } from './testing/runs.ts';
+import { fetchRun, type Fetch, lookupRuns } from './run-client.ts';
+import { ambiguousRun, failedRun } from './testing/runs.ts';
 
 const forEver = new AbortController().signal;
 const api = new URL('https://failtrace.example');
 
 function ask(fetch: Fetch, init: RequestInit = {}, signal = forEver) {
-  return fetchRun({ api, fetch, init }, 'run/1', signal);
+  return fetchRun({ api, fetch, init }, { runId: 'run/1', namespace: null }, signal);
 }
 
 function answer(response: Response): Fetch {
@@ -58,6 +58,50 @@ describe('fetchRun', () => {
     ],
   ])('reads %s', async (_, fetch, problem) => {
     expect(await ask(fetch)).toEqual({ ok: false, problem });
+  });
+
+  const conflict = (body: unknown): Fetch =>
+    answer(
+      Response.json(body, { status: 409, headers: { 'Content-Type': 'application/problem+json' } }),
+    );
+
+  it('makes the record of a look-up of an id that several namespaces have', async () => {
+    const namespaces = ['bank', ''];
+    const detail = await ask(conflict({ status: 409, code: 'ambiguous_run', namespaces }));
+    expect(detail).toMatchObject({
+      ok: true,
+      run: { run_id: 'run/1', status: 'unknown', namespaces, trace: { reason: 'ambiguous_run' } },
+    });
+    const fetch = answer(Response.json({ runs: [ambiguousRun('run/1', namespaces)] }));
+    const found = await lookupRuns({ api, fetch, init: {} }, ['run/1'], null, forEver);
+    expect(found).toMatchObject([detail]);
+  });
+
+  it.each([{ code: 'another' }, null, 'words'])(
+    'is not misled by a conflict with %j',
+    async (body) => {
+      expect(await ask(conflict(body))).toEqual({ ok: false, problem: 'unexpected' });
+    },
+  );
+
+  it.each([
+    ['the run of another namespace', failedRun('run/1', { namespace: 'bank' })],
+    ['another run', failedRun('run/2', { namespace: 'shop' })],
+    ['several runs', ambiguousRun('run/1', ['bank', 'shop'])],
+  ])('does not take %s for the one that it has asked for', async (_, run) => {
+    const asked = { runId: 'run/1', namespace: 'shop' };
+    const endpoint = (body: unknown) => ({ api, fetch: answer(Response.json(body)), init: {} });
+    const refused = { ok: false, problem: 'unexpected' };
+    expect(await fetchRun(endpoint(run), asked, forEver)).toEqual(refused);
+    const found = await lookupRuns(endpoint({ runs: [run] }), ['run/1'], 'shop', forEver);
+    expect(found).toEqual([refused]);
+  });
+
+  it('takes for unknown what is unknown, whatever namespace it was asked in', async () => {
+    const run = failedRun('run/1', { status: 'unknown', namespace: '' });
+    const endpoint = { api, fetch: answer(Response.json(run)), init: {} };
+    const outcome = await fetchRun(endpoint, { runId: 'run/1', namespace: 'shop' }, forEver);
+    expect(outcome).toEqual({ ok: true, run });
   });
 
   it('rejects when it is given up', async () => {

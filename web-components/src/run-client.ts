@@ -1,6 +1,8 @@
-import { lookupUrl, runUrl } from './api-url.ts';
+import type { ProblemCode as ApiProblemCode, Run, TraceReason } from '@failtrace/contract';
+import { lookupUrl, type RunRef, runUrl } from './api-url.ts';
+import { parseRun, record } from './parse-run.ts';
 import { type ProblemCode, problemOfStatus } from './problem.ts';
-import { parseRun, record, type Run } from './run.ts';
+import { isRecordOf } from './record-of.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -18,24 +20,41 @@ export type RunOutcome =
 /** An API that accepts a connection and never answers looks like one that is not there. */
 const timeoutMs = 20_000;
 
-/** Asks for one run. Rejects only when `signal` is aborted. */
+/** The status of an id that several namespaces have, where none was picked. */
+const ambiguousStatus = 409;
+const ambiguousCode = 'ambiguous_run' satisfies ApiProblemCode & TraceReason;
+
+/**
+ * Asks for one run. Rejects only when `signal` is aborted. An id of several namespaces gives the same
+ * record as a look-up: one with the reason `ambiguous_run`.
+ */
 export async function fetchRun(
   endpoint: ApiEndpoint,
-  runId: string,
+  run: RunRef,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  const answer = await request(endpoint, runUrl(endpoint.api, runId), { method: 'GET' }, signal);
-  return answer.ok ? outcomeOf(answer.body) : answer;
+  const answer = await request(endpoint, runUrl(endpoint.api, run), { method: 'GET' }, signal);
+  if (!answer.ok) return answer;
+  const { status, body } = answer;
+  return outcomeOf(run, status === ambiguousStatus ? ambiguousRun(run.runId, body) : body);
+}
+
+function ambiguousRun(runId: string, problem: unknown): unknown {
+  const { code, namespaces } = record(problem) ?? {};
+  if (code !== ambiguousCode) return null;
+  return { run_id: runId, namespaces, trace: { reason: ambiguousCode } };
 }
 
 /**
  * Asks for many runs at once, at most 500. Rejects only when `signal` is aborted.
  *
+ * @param namespace holds for all of them; null: the API picks, where it can
  * @returns one outcome for each id, in the order of the ids.
  */
 export async function lookupRuns(
   endpoint: ApiEndpoint,
   runIds: readonly string[],
+  namespace: string | null,
   signal: AbortSignal,
 ): Promise<RunOutcome[]> {
   const answer = await request(
@@ -44,18 +63,18 @@ export async function lookupRuns(
     {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ run_ids: runIds }),
+      body: JSON.stringify({ run_ids: runIds, namespace: namespace ?? undefined }),
     },
     signal,
   );
   if (!answer.ok) return runIds.map(() => answer);
-  const runs = record(answer.body)?.['runs'];
-  const outcomes = Array.isArray(runs) ? runs.map(outcomeOf) : [];
-  const byId = new Map(outcomes.flatMap((it) => (it.ok ? [[it.run.run_id, it] as const] : [])));
-  return runIds.map((runId) => byId.get(runId) ?? { ok: false, problem: 'unexpected' });
+  const runs: unknown = record(answer.body)?.['runs'];
+  const records: unknown[] = Array.isArray(runs) ? runs : [];
+  const byId = new Map(records.map((it) => [record(it)?.['run_id'], it]));
+  return runIds.map((runId) => outcomeOf({ runId, namespace }, byId.get(runId)));
 }
 
-type Answer = { ok: true; body: unknown } | { ok: false; problem: ProblemCode };
+type Answer = { ok: true; status: number; body: unknown } | { ok: false; problem: ProblemCode };
 
 async function request(
   endpoint: ApiEndpoint,
@@ -82,19 +101,21 @@ async function request(
     signal.throwIfAborted();
     return { ok: false, problem: 'network' };
   }
-  if (!response.ok) {
+  const { status } = response;
+  if (!response.ok && status !== ambiguousStatus) {
     await response.body?.cancel();
-    return { ok: false, problem: problemOfStatus(response.status) };
+    return { ok: false, problem: problemOfStatus(status) };
   }
   try {
-    return { ok: true, body: await response.json() };
+    return { ok: true, status, body: await response.json() };
   } catch (error) {
     signal.throwIfAborted();
     return { ok: false, problem: error instanceof SyntaxError ? 'unexpected' : 'network' };
   }
 }
 
-function outcomeOf(value: unknown): RunOutcome {
+function outcomeOf(asked: RunRef, value: unknown): RunOutcome {
   const run = parseRun(value);
-  return run === null ? { ok: false, problem: 'unexpected' } : { ok: true, run };
+  if (run === null || !isRecordOf(run, asked, value)) return { ok: false, problem: 'unexpected' };
+  return { ok: true, run };
 }

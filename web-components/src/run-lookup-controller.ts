@@ -1,8 +1,9 @@
+import type { Run } from '@failtrace/contract';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { RunRef } from './api-url.ts';
 import type { LookupQueue } from './lookup-queue.ts';
 import { pollDelay } from './poll-delay.ts';
 import { isTransient, type ProblemCode } from './problem.ts';
-import type { Run } from './run.ts';
 import { type ApiEndpoint, fetchRun, type RunOutcome } from './run-client.ts';
 
 /** What is known of the run. A run that was known before stays while it is asked for again. */
@@ -15,7 +16,7 @@ export type LookupState =
 /** Which run is asked for, and where. */
 export interface LookupTarget {
   readonly endpoint: ApiEndpoint;
-  readonly runId: string;
+  readonly run: RunRef;
 }
 
 interface Options {
@@ -74,7 +75,7 @@ export class RunLookupController implements ReactiveController {
   /** Asks for this run alone, unless what is known will do. */
   async askOnce(): Promise<void> {
     if (this.#isGoodEnough()) return;
-    await this.#ask((target, signal) => fetchRun(target.endpoint, target.runId, signal));
+    await this.#ask((target, signal) => fetchRun(target.endpoint, target.run, signal));
   }
 
   /** Asks for this run together with others of the page, unless it was asked for before. */
@@ -85,12 +86,12 @@ export class RunLookupController implements ReactiveController {
 
   /** Asks for this run alone, whatever is known: the person has asked for it. */
   async retry(): Promise<void> {
-    await this.#ask((target, signal) => fetchRun(target.endpoint, target.runId, signal));
+    await this.#ask((target, signal) => fetchRun(target.endpoint, target.run, signal));
   }
 
   async #askQueue(): Promise<void> {
-    await this.#ask((target, signal) =>
-      this.#options.queue().look(target.endpoint, target.runId, signal),
+    await this.#ask(({ endpoint, run }, signal) =>
+      this.#options.queue().look(endpoint, run, signal),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Run, RunTrace } from '../run.ts';
+import type { Run, RunTrace } from '@failtrace/contract';
 
 type RunParts = Partial<Omit<Run, 'trace'>> & { trace?: Partial<RunTrace> };
 
@@ -15,12 +15,14 @@ export function failedRun(runId: string, parts: RunParts = {}): Run {
     attempts: 2,
     error_type: 'PaymentDeclinedError',
     error_message: 'card ending in 4242 was declined by the issuer',
+    error_message_truncated: false,
     fingerprint: '1b2c3d4e5f607182',
+    incomplete: false,
     ...parts,
     trace: {
       available: true,
       reason: null,
-      url: `/api/runs/${encodeURIComponent(runId)}/trace`,
+      url: `/api/runs/${encodeURIComponent(runId)}/trace${searchOf(parts.namespace)}`,
       bytes: 12_400,
       truncated: false,
       upstream_truncated: false,
@@ -29,6 +31,33 @@ export function failedRun(runId: string, parts: RunParts = {}): Run {
       ...parts.trace,
     },
   };
+}
+
+function searchOf(namespace: string | undefined): string {
+  return namespace === undefined ? '' : `?${new URLSearchParams({ namespace })}`;
+}
+
+/** What a look-up answers for an id that several namespaces have. */
+export function ambiguousRun(runId: string, namespaces: readonly string[]): Run {
+  return failedRun(runId, {
+    status: 'unknown',
+    service: '',
+    name: '',
+    started_at: null,
+    ended_at: null,
+    attempts: 0,
+    error_type: '',
+    error_message: '',
+    fingerprint: '',
+    namespaces,
+    trace: {
+      available: false,
+      reason: 'ambiguous_run',
+      url: null,
+      bytes: null,
+      expires_at: null,
+    },
+  });
 }
 
 /** A failed run whose trace cannot be had. */

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run } from '../run.ts';
+import type { Run } from '@failtrace/contract';
+import { ambiguousRun } from './runs.ts';
 
 /** A run, or an answer that cannot be forced from a real API. */
 export type Answer =
   | { readonly run: Run; readonly afterMs?: number }
-  | { readonly status: number }
+  | { readonly status: number; readonly problem?: object }
   | { readonly garbage: string }
   | 'hang'
   | 'hang up';
@@ -33,6 +34,7 @@ export class ScriptedApi {
   readonly requests: SeenRequest[] = [];
   readonly #answers = new Map<string, Answer[]>();
   readonly #files = new Map<string, { type: string; body: string | Uint8Array }>();
+  readonly #tenants: Run[] = [];
   readonly #traces = new Map<string, string>();
   readonly #server: Server = createServer((request, response) => {
     void this.#handle(request, response);
@@ -60,6 +62,7 @@ export class ScriptedApi {
   forget(): void {
     this.requests.length = 0;
     this.#answers.clear();
+    this.#tenants.length = 0;
     this.#traces.clear();
   }
 
@@ -72,8 +75,13 @@ export class ScriptedApi {
     for (const run of runs) this.script(run.run_id, { run });
   }
 
-  trace(runId: string, text: string): void {
-    this.#traces.set(runId, text);
+  /** Runs that are found by namespace and id; where several have the id, one must be picked. */
+  tenants(...runs: Run[]): void {
+    this.#tenants.push(...runs);
+  }
+
+  trace(runId: string, text: string, namespace: string | null = null): void {
+    this.#traces.set(keyOf(runId, namespace), text);
   }
 
   file(path: string, type: string, body: string | Uint8Array): void {
@@ -120,23 +128,24 @@ export class ScriptedApi {
   async #answer(url: URL, seen: SeenRequest, response: ServerResponse): Promise<void> {
     const [, runId = '', isTrace] = /api\/runs\/([^/]+)(\/trace)?$/.exec(url.pathname) ?? [];
     const id = decodeURIComponent(runId);
+    const namespace = url.searchParams.get('namespace');
     if (isTrace) {
       const name = url.searchParams.get('filename') ?? `${id}_trace.txt`;
       response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
       response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-      response.end(this.#traces.get(id) ?? '');
+      response.end(this.#traces.get(keyOf(id, namespace)) ?? '');
       return;
     }
     if (id === 'lookup') {
       await this.#answerLookup(seen, response);
       return;
     }
-    await sendAnswer(response, this.#next(id), (run) => run);
+    await sendAnswer(response, conflictOf(this.#next(id, namespace)), (run) => run);
   }
 
   async #answerLookup(seen: SeenRequest, response: ServerResponse): Promise<void> {
-    const { run_ids: ids } = JSON.parse(seen.body) as { run_ids: string[] };
-    const answers = ids.map((id) => this.#next(id));
+    const asked = JSON.parse(seen.body) as { run_ids: string[]; namespace?: string };
+    const answers = asked.run_ids.map((id) => this.#next(id, asked.namespace ?? null));
     const special = answers.find((answer) => typeof answer === 'string' || !('run' in answer));
     const first = special ?? answers[0] ?? { status: 400 };
     const runs = answers.flatMap((answer) =>
@@ -145,10 +154,30 @@ export class ScriptedApi {
     await sendAnswer(response, first, () => ({ runs }));
   }
 
-  #next(runId: string): Answer {
+  #next(runId: string, namespace: string | null): Answer {
+    const tenants = this.#tenants.filter(({ run_id: id }) => id === runId);
+    const picked = tenants.filter((run) => namespace === null || run.namespace === namespace);
+    const [run, ...others] = picked;
+    if (run && others.length === 0) return { run };
+    if (run) {
+      const namespaces = picked.map((one) => one.namespace);
+      return { run: ambiguousRun(runId, namespaces) };
+    }
     const answers = this.#answers.get(runId) ?? [];
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? { status: 404 };
   }
+}
+
+function keyOf(runId: string, namespace: string | null): string {
+  return JSON.stringify([runId, namespace]);
+}
+
+/** The detail has a status for what is a record in a look-up. */
+function conflictOf(answer: Answer): Answer {
+  if (typeof answer === 'string' || !('run' in answer)) return answer;
+  const { trace, namespaces } = answer.run;
+  if (trace.reason !== 'ambiguous_run') return answer;
+  return { status: 409, problem: { code: 'ambiguous_run', namespaces } };
 }
 
 async function sendAnswer(
@@ -163,7 +192,7 @@ async function sendAnswer(
   }
   if ('status' in answer) {
     response.writeHead(answer.status, { 'Content-Type': 'application/problem+json' });
-    response.end(JSON.stringify({ status: answer.status }));
+    response.end(JSON.stringify({ status: answer.status, ...answer.problem }));
     return;
   }
   response.setHeader('Content-Type', 'application/json');

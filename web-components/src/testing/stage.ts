@@ -73,6 +73,7 @@ async function bundleChip(): Promise<Uint8Array> {
   const result = await build({
     entryPoints: [join(import.meta.dirname, '..', 'index.ts')],
     bundle: true,
+    conditions: ['failtrace-source'],
     format: 'esm',
     write: false,
   });

@@ -82,7 +82,7 @@ async function pollTable(signal) {
   list = mergeNewest(isFirst ? emptyList : list, page);
   if (isFirst || list.cursor !== before) cursorQuery = query;
   const added = showList({ highlight: !isFirst });
-  services.addServices(page.runs.map((run) => run.service));
+  choices.offer(page.runs);
   if (!isFirst) announce(added.filter((run) => run.status === 'failed').length);
 }
 
@@ -102,7 +102,7 @@ async function pollSummary(signal) {
   query.set('limit', '500');
   const page = await fetchRuns(query, signal);
   showSummary(summary, page);
-  services.addServices(page.runs.map((run) => run.service));
+  choices.offer(page.runs);
 }
 
 async function loadOlder() {
@@ -140,7 +140,7 @@ function pollNow() {
   for (const poller of pollers) poller.restart();
 }
 
-const services = bindFilters(form, (chosen) => {
+const choices = bindFilters(form, (chosen) => {
   filters = chosen;
   if (shownFilters === null) table.showSkeleton();
   pollNow();
@@ -148,7 +148,7 @@ const services = bindFilters(form, (chosen) => {
 
 more.addEventListener('click', () => void loadOlder());
 byId('retry', HTMLButtonElement).addEventListener('click', pollNow);
-byId('clear', HTMLButtonElement).addEventListener('click', () => services.clear());
+byId('clear', HTMLButtonElement).addEventListener('click', () => choices.clear());
 copyDemo.addEventListener('click', () => void copyCommand(copyDemo));
 
 showState('waiting');

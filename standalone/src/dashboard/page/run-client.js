@@ -1,22 +1,9 @@
 // @ts-check
 
-/**
- * A run as `GET /api/runs` answers it; see /openapi.json.
- * @typedef {object} Run
- * @property {string} run_id
- * @property {'failed' | 'ok' | 'unknown'} status
- * @property {string} namespace
- * @property {string} service
- * @property {string} name
- * @property {string | null} started_at
- * @property {string | null} ended_at
- * @property {number} attempts
- * @property {string} error_type
- * @property {string} error_message
- * @property {string} fingerprint
- */
+/** @typedef {import('@failtrace/contract').Run} Run */
 
 /**
+ * What `GET /api/runs` answers.
  * @typedef {object} RunPage
  * @property {Run[]} runs
  * @property {string | null} next_cursor

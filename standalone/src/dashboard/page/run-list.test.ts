@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { runOf as run } from '../testing/run-of.ts';
 import type { Run } from './run-client.js';
 import { appendOlder, emptyList, mergeNewest } from './run-list.js';
 
-const run = (id: string, more: Partial<Run> = {}): Run => ({
-  run_id: id,
-  status: 'failed',
-  namespace: '',
-  service: 'orders',
-  name: 'fulfil',
-  started_at: null,
-  ended_at: null,
-  attempts: 1,
-  error_type: '',
-  error_message: '',
-  fingerprint: '',
-  ...more,
-});
 const runs = (ids: string): Run[] => Array.from(ids, (id) => run(id));
 const page = (ids: string, cursor: string | null) => ({ runs: runs(ids), next_cursor: cursor });
 const ids = (list: { runs: Run[] }): string => list.runs.map(({ run_id: id }) => id).join('');

@@ -28,11 +28,18 @@ function setText(node, text) {
 }
 
 /**
+ * @typedef {object} RowOptions
+ * @property {boolean} namesNamespace whether runs of several namespaces stand in the table, so that
+ *   each must name its own
+ */
+
+/**
  * A table row for one run. The row and its chip live as long as the run is listed, so that focus,
  * selection and an open chip survive every update.
  * @param {Run} first
+ * @param {RowOptions} options
  */
-export function createRunRow(first) {
+export function createRunRow(first, options) {
   const row = element('tr', 'run');
   const head = element('th', 'col-run');
   head.scope = 'row';
@@ -44,13 +51,15 @@ export function createRunRow(first) {
   const statusCell = element('td', 'col-status');
   const status = statusCell.appendChild(element('span', 'status'));
   const name = element('td', 'col-name');
-  const service = element('td', 'col-service');
+  const serviceCell = element('td', 'col-service');
+  const namespace = serviceCell.appendChild(element('span', 'namespace'));
+  const service = serviceCell.appendChild(element('span', ''));
   const startedCell = element('td', 'col-started');
   const started = startedCell.appendChild(element('time', ''));
   const took = element('td', 'col-duration');
   const attempts = element('td', 'col-attempts');
   const error = element('td', 'col-error');
-  row.append(statusCell, head, name, service, startedCell, took, attempts, error);
+  row.append(statusCell, head, name, serviceCell, startedCell, took, attempts, error);
 
   let run = first;
   let shown = '';
@@ -73,7 +82,17 @@ export function createRunRow(first) {
     setText(took, length === null ? '' : duration(Math.max(0, length)));
   };
 
-  const showError = () => {
+  /** @param {RowOptions} options */
+  const showService = ({ namesNamespace }) => {
+    const isNamed = namesNamespace && run.namespace !== '';
+    namespace.textContent = isNamed ? run.namespace : '';
+    service.textContent = (isNamed ? '/' : '') + (run.service || '–');
+    serviceCell.title = run.namespace === '' ? run.service : `${run.service} in ${run.namespace}`;
+    briefName.textContent = (isNamed ? `${run.namespace}/` : '') + (run.name || run.service);
+  };
+
+  /** @param {RowOptions} options */
+  const showError = ({ namesNamespace }) => {
     const chip = error.querySelector('failure-chip');
     if (run.status !== 'failed') {
       chip?.remove();
@@ -82,13 +101,19 @@ export function createRunRow(first) {
     }
     const current = chip ?? error.appendChild(document.createElement('failure-chip'));
     current.setAttribute('run-id', run.run_id);
+    // The record names it as well; the attribute puts it into the name of the file.
+    if (namesNamespace) current.setAttribute('namespace', run.namespace);
+    else current.removeAttribute('namespace');
     // The record is here already: with it the chip needs no request of its own.
     Object.assign(current, { run });
   };
 
-  /** @param {Run} latest */
-  const update = (latest) => {
-    const text = JSON.stringify(latest);
+  /**
+   * @param {Run} latest
+   * @param {RowOptions} how
+   */
+  const update = (latest, how) => {
+    const text = JSON.stringify([latest, how]);
     if (text === shown) return;
     shown = text;
     run = latest;
@@ -98,16 +123,14 @@ export function createRunRow(first) {
     runId.textContent = run.run_id;
     runId.title = run.run_id;
     setText(name, run.name);
-    briefName.textContent = run.name || run.service;
-    service.textContent = run.service || '–';
-    service.title = run.namespace === '' ? run.service : `${run.service} in ${run.namespace}`;
+    showService(how);
     attempts.textContent = String(run.attempts);
     attempts.classList.toggle('several', run.attempts > 1);
     showTimes();
-    showError();
+    showError(how);
     tick(Date.now());
   };
 
-  update(first);
+  update(first, options);
   return { row, update, tick };
 }

@@ -53,15 +53,17 @@ export function createRunTable(table) {
     if (table.getAttribute('aria-busy') === 'true') body.replaceChildren();
     table.setAttribute('aria-busy', 'false');
     removeOthers(new Set(runs.map(runKey)));
+    const namesNamespace = new Set(runs.map((run) => run.namespace)).size > 1;
+    table.classList.toggle('names-namespaces', namesNamespace);
     /** @type {Run[]} */
     const added = [];
     let place = body.firstElementChild;
     for (const run of runs) {
       const known = rows.get(runKey(run));
       if (known?.row === place) place = place?.nextElementSibling ?? null;
-      if (known !== undefined) known.update(run);
+      if (known !== undefined) known.update(run, { namesNamespace });
       else added.push(run);
-      const { row } = known ?? addRow(run, highlight);
+      const { row } = known ?? addRow(run, { highlight, namesNamespace });
       if (row.nextElementSibling !== place || !row.isConnected) placeBefore(body, row, place);
     }
     return added;
@@ -78,10 +80,10 @@ export function createRunTable(table) {
 
   /**
    * @param {Run} run
-   * @param {boolean} highlight
+   * @param {import('./run-row.js').RowOptions & { highlight: boolean }} options
    */
-  const addRow = (run, highlight) => {
-    const created = createRunRow(run);
+  const addRow = (run, { highlight, namesNamespace }) => {
+    const created = createRunRow(run, { namesNamespace });
     created.row.classList.toggle('is-new', highlight);
     rows.set(runKey(run), created);
     return created;

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { runOf } from '../testing/run-of.ts';
 import type { Run } from './run-client.js';
 import { summarise } from './summary.js';
 
-const run = (status: Run['status'], fingerprint = '', attempts = 1): Run => ({
-  run_id: 'x',
-  status,
-  namespace: '',
-  service: '',
-  name: '',
-  started_at: null,
-  ended_at: null,
-  attempts,
-  error_type: '',
-  error_message: '',
-  fingerprint,
-});
+const run = (status: Run['status'], fingerprint = '', attempts = 1): Run =>
+  runOf('x', { status, fingerprint, attempts });
 
 describe('summarise', () => {
   it('counts runs, failures, their share, their kinds and retries', () => {

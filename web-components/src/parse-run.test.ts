@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { parseRun } from './run.ts';
-import { failedRun, runWithoutTrace } from './testing/runs.ts';
+import { parseRun } from './parse-run.ts';
+import { ambiguousRun, failedRun, runWithoutTrace } from './testing/runs.ts';
 
 describe('parseRun', () => {
   it('takes a whole run as it is', () => {
     const run = failedRun('run/1');
     expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run);
+    const cut = failedRun('1', { error_message_truncated: true, incomplete: true });
+    expect(parseRun(cut)).toEqual(cut);
+    const ambiguous = ambiguousRun('1', ['bank', '']);
+    expect(parseRun(ambiguous)).toEqual(ambiguous);
     const expired = runWithoutTrace('1', 'expired');
     expect(parseRun(expired)).toEqual(expired);
   });
@@ -26,7 +30,10 @@ describe('parseRun', () => {
       attempts: 0,
       error_type: '',
       error_message: '',
+      error_message_truncated: false,
       fingerprint: '',
+      incomplete: false,
+      namespaces: undefined,
       trace: {
         available: false,
         reason: 'not_recorded',
@@ -38,6 +45,14 @@ describe('parseRun', () => {
         expires_at: null,
       },
     });
+  });
+
+  it('keeps of the namespaces those that are names', () => {
+    expect(parseRun({ run_id: '1', namespaces: ['a', 7, null, ''] })?.namespaces).toEqual([
+      'a',
+      '',
+    ]);
+    expect(parseRun({ run_id: '1', namespaces: 'a' })?.namespaces).toBeUndefined();
   });
 
   it('takes no trace without a URL for available', () => {

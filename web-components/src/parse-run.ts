@@ -1,52 +1,13 @@
-/** Why the trace of a run cannot be downloaded. */
-export type TraceReason = 'not_recorded' | 'pending' | 'expired' | 'forbidden' | 'storage_error';
+import { type Run, type RunTrace, TRACE_REASONS, type TraceReason } from '@failtrace/contract';
 
-/** What the API says about the downloadable trace text of a run. */
-export interface RunTrace {
-  readonly available: boolean;
-  /** Null when available, and when the API gave a reason that this version does not know. */
-  readonly reason: TraceReason | null;
-  /** Path and query, relative to the API's origin. */
-  readonly url: string | null;
-  readonly bytes: number | null;
-  readonly truncated: boolean;
-  readonly upstream_truncated: boolean;
-  readonly masked: boolean;
-  /** RFC 3339. */
-  readonly expires_at: string | null;
-}
-
-/** One run as the API answers it; the names are those of the JSON. */
-export interface Run {
-  readonly run_id: string;
-  readonly status: 'failed' | 'ok' | 'unknown';
-  readonly namespace: string;
-  readonly service: string;
-  readonly name: string;
-  /** RFC 3339, milliseconds. */
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly attempts: number;
-  readonly error_type: string;
-  /** Whole; '' when there is none. */
-  readonly error_message: string;
-  readonly fingerprint: string;
-  readonly trace: RunTrace;
-}
-
-const reasons: ReadonlySet<string> = new Set<TraceReason>([
-  'not_recorded',
-  'pending',
-  'expired',
-  'forbidden',
-  'storage_error',
-]);
+const reasons: ReadonlySet<string> = new Set(TRACE_REASONS);
 
 /**
  * Reads a run from JSON, or from the object that a host page has set.
  *
  * Only `run_id` must be there. Everything else that is missing or of another type becomes its empty
- * value, so that an API that is older or newer than the chip still shows what it knows.
+ * value, so that an API that is older or newer than the chip still shows what it knows. A reason that
+ * this version does not know becomes null.
  *
  * @returns null where the value is no run.
  */
@@ -66,7 +27,10 @@ export function parseRun(value: unknown): Run | null {
     attempts: numberOrNull(run['attempts']) ?? 0,
     error_type: text(run['error_type']),
     error_message: text(run['error_message']),
+    error_message_truncated: run['error_message_truncated'] === true,
     fingerprint: text(run['fingerprint']),
+    incomplete: run['incomplete'] === true,
+    namespaces: textsOrNothing(run['namespaces']),
     trace: parseTrace(run['trace']),
   };
 }
@@ -99,6 +63,10 @@ export function record(value: unknown): Record<string, unknown> | null {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function textsOrNothing(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 
 function textOrNull(value: unknown): string | null {
