@@ -1,20 +1,7 @@
-/** Every code that an outsider can see in a problem document. Codes never change their meaning. */
-export type ProblemCode =
-  | 'run_not_found'
-  | 'trace_not_available'
-  | 'invalid_request'
-  | 'payload_too_large'
-  | 'unsupported_media_type'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'storage_unavailable'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'internal';
+import type { ProblemCode, TraceReason } from '@failtrace/contract';
 
 /** Why a run has no trace text to download. */
-export type UnavailableReason =
-  'not_recorded' | 'pending' | 'expired' | 'forbidden' | 'storage_error';
+export type UnavailableReason = TraceReason;
 
 /**
  * An error that becomes a problem document. `message` is written for the caller: it names neither
@@ -40,11 +27,22 @@ export class RunNotFound extends ApiError {
 /** The run exists but has no trace text to give. */
 export class TraceNotAvailable extends ApiError {
   readonly code = 'trace_not_available';
-  readonly reason: UnavailableReason;
+  readonly reason: TraceReason;
 
-  constructor(reason: UnavailableReason, message: string) {
+  constructor(reason: TraceReason, message: string) {
     super(message);
     this.reason = reason;
+  }
+}
+
+/** Several namespaces that the caller may see have a run of this id, and none was picked. */
+export class AmbiguousRun extends ApiError {
+  readonly code = 'ambiguous_run';
+  readonly namespaces: readonly string[];
+
+  constructor(namespaces: readonly string[]) {
+    super('Several namespaces have a run of this id. Pick one by ?namespace=.');
+    this.namespaces = namespaces;
   }
 }
 
@@ -118,21 +116,4 @@ export class InternalError extends ApiError {
 export class TraceTextBroken extends Error {
   readonly code = 'trace_text_broken';
   override readonly name = 'TraceTextBroken';
-}
-
-/** A setting is not understood. Names the key, the value and what is allowed. */
-export class SettingError extends Error {
-  readonly code = 'invalid_setting';
-  override readonly name = 'SettingError';
-}
-
-/** The port that the API should listen on cannot be had. */
-export class ListenError extends Error {
-  readonly code: 'port_in_use' | 'address_not_available';
-  override readonly name = 'ListenError';
-
-  constructor(code: ListenError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

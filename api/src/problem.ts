@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
+import type { Problem, ProblemCode } from '@failtrace/contract';
 import { HTTPException } from 'hono/http-exception';
 import {
+  AmbiguousRun,
   ApiError,
   InternalError,
   InvalidRequest,
@@ -9,7 +11,6 @@ import {
   TraceNotAvailable,
   UnsupportedMediaType,
 } from './errors.ts';
-import type { ProblemCode } from './errors.ts';
 
 /** The one table from error code to HTTP status. */
 export const problemStatus = {
@@ -17,11 +18,13 @@ export const problemStatus = {
   unauthenticated: 401,
   forbidden: 403,
   run_not_found: 404,
+  ambiguous_run: 409,
   trace_not_available: 404,
   not_found: 404,
   method_not_allowed: 405,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  too_many_requests: 429,
   internal: 500,
   storage_unavailable: 503,
 } as const satisfies Record<ProblemCode, number>;
@@ -58,14 +61,15 @@ export function toApiError(thrown: unknown): ApiError {
  */
 export function problemResponse(error: ApiError, instance: string): Response {
   const status = problemStatus[error.code];
-  const body = {
+  const body: Problem = {
     type: 'about:blank',
-    title: STATUS_CODES[status],
+    title: STATUS_CODES[status] ?? '',
     status,
     detail: error.message,
     code: error.code,
     instance,
     ...(error instanceof TraceNotAvailable && { reason: error.reason }),
+    ...(error instanceof AmbiguousRun && { namespaces: error.namespaces }),
   };
   return new Response(JSON.stringify(body), {
     status,

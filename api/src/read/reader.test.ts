@@ -181,7 +181,7 @@ describe('ready', () => {
   });
 
   it('names tables that are missing', async () => {
-    const client = createReadClient(new URL('/default', database.url).href);
+    const client = createReadClient({ ...database.address, database: 'default' });
     await expect(createReader(client).ready()).rejects.toThrow(
       'The database has no table failures, stack_texts, run_spans yet.',
     );
@@ -191,7 +191,7 @@ describe('ready', () => {
 
 describe('a storage that does not answer as it should', () => {
   async function readFrom(url: string): Promise<unknown> {
-    const client = createReadClient(url);
+    const client = createReadClient({ ...database.address, url });
     const error: unknown = await createReader(client)
       .runRows(['run_1'], everything)
       .catch((thrown: unknown) => thrown);

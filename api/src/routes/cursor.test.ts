@@ -1,7 +1,7 @@
+import { isRunId } from '@failtrace/contract';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { isRunId } from './run-id.ts';
 
 const runId = fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }).filter(isRunId);
 

@@ -1,8 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
 import { RunNotFound } from '../errors.ts';
 import { findRuns } from '../find-runs.ts';
 import { attemptJson, runJson } from '../render/run-json.ts';
+import { addRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { problems, runDetailSchema, runIdParam } from './schemas.ts';
@@ -17,15 +17,14 @@ const route = createRoute({
       description: 'The run. Failures run from what an attempt ended with down to its cause.',
       content: { 'application/json': { schema: runDetailSchema } },
     },
-    ...problems(400, 401, 403, 404, 503),
+    ...problems(400, 401, 403, 404, 409, 503),
   },
 });
 
 /** `GET /api/runs/{run_id}` */
 export function getRun(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const { run_id: runId } = c.req.valid('param');
     const run = (await findRuns([runId], findContext(c, deps))).get(runId);
     if (!run) throw new RunNotFound();

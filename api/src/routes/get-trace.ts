@@ -1,16 +1,20 @@
+import {
+  isSafeFilename,
+  SAFE_FILENAME_RULE,
+  traceFilename,
+  type TraceReason,
+} from '@failtrace/contract';
 import { createRoute, z } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
+import { chooseCoding } from '../deliver/accept-encoding.ts';
+import { attachment } from '../deliver/attachment.ts';
+import { openBody } from '../deliver/body.ts';
+import { gzip } from '../deliver/gzip.ts';
+import { readAhead } from '../deliver/read-ahead.ts';
 import { RunNotFound, TraceNotAvailable } from '../errors.ts';
-import type { UnavailableReason } from '../errors.ts';
 import { findRuns } from '../find-runs.ts';
-import { chooseCoding } from '../render/accept-encoding.ts';
-import { openBody } from '../render/body.ts';
-import { attachment, safeFilename, traceFilename } from '../render/filename.ts';
-import { freeing } from '../render/freeing.ts';
-import { gzip } from '../render/gzip.ts';
-import { readAhead } from '../render/read-ahead.ts';
 import { streamTrace } from '../render/trace-stream.ts';
 import { layOutTrace } from '../render/trace-text.ts';
+import { addRoute, describeRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { problems, runIdParam } from './schemas.ts';
@@ -32,7 +36,7 @@ const route = createRoute({
     query: z.object({
       filename: z
         .string()
-        .regex(safeFilename, 'must be letters, digits and ._- only, not start with a dot, ≤ 200')
+        .refine(isSafeFilename, SAFE_FILENAME_RULE)
         .optional()
         .openapi({ description: 'The name to save as; by default `{run_id}_trace.txt`.' }),
       attempt: z
@@ -65,22 +69,22 @@ const route = createRoute({
         'The text, as an attachment. A connection that breaks means: not the whole text.',
       content: trace,
     },
-    ...problems(400, 401, 403, 404, 503),
+    ...problems(400, 401, 403, 404, 409, 503),
   },
 });
 
-const sentences: Record<UnavailableReason, string> = {
+const sentences: Record<TraceReason, string> = {
   not_recorded: 'No exception was recorded for this attempt of the run.',
   pending: 'The run has only just failed. Its failure may arrive within seconds.',
   expired: 'The retention of this failure is over.',
   forbidden: 'You may not read the trace of this run.',
   storage_error: 'The trace cannot be read right now.',
+  ambiguous_run: 'Several namespaces have a run of this id, and none was picked.',
 };
 
 /** `GET` and `HEAD /api/runs/{run_id}/trace` */
 export function getTrace(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
-    demand(c.get('caller'), 'traces:read');
+  addRoute(app, 'traces:read', route, async (c) => {
     const { run_id: runId } = c.req.valid('param');
     const { filename, attempt, include } = c.req.valid('query');
 
@@ -99,7 +103,7 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const coding = chooseCoding(c.req.header('accept-encoding'));
     const headers = {
       'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': attachment(filename ?? traceFilename(runId)),
+      'Content-Disposition': attachment(filename ?? traceFilename({ runId })),
       Vary: 'Accept-Encoding',
       ...(coding === 'gzip'
         ? { 'Content-Encoding': 'gzip' }
@@ -110,21 +114,21 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const body = await openBody(
       async (signal) => {
         const whole = await readAhead(streamTrace(text.parts, deps.reader, firstChunks, signal));
-        const plain = freeing(whole, deps.collectYoung);
-        return coding === 'gzip' ? gzip(plain) : plain;
+        return coding === 'gzip' ? gzip(whole) : whole;
       },
       c.req.raw.signal,
-      (cause) => deps.logger.error('A trace text broke off in mid-stream', cause),
+      (err) =>
+        deps.logger.error({ err, route: route.path }, 'A trace text broke off in mid-stream'),
     );
     return new Response(body, { headers });
   });
-  app.openAPIRegistry.registerPath({
+  describeRoute(app, 'traces:read', {
     ...route,
     method: 'head',
     summary: 'The headers of the trace text',
     responses: {
       200: { description: 'The headers that GET would send.' },
-      ...problems(400, 401, 403, 404, 503),
+      ...problems(400, 401, 403, 404, 409, 503),
     },
   });
 }

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
 import { findPage } from '../find-runs.ts';
 import type { Nanoseconds } from '../read/rows.ts';
 import { runJson } from '../render/run-json.ts';
+import { addRoute } from './add-route.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
@@ -85,9 +85,8 @@ const route = createRoute({
 
 /** `GET /api/runs` */
 export function listRuns(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const query = c.req.valid('query');
     const page = await findPage(
       {

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { demand } from '../authorise/caller.ts';
 import { PayloadTooLarge } from '../errors.ts';
 import { findRuns } from '../find-runs.ts';
 import { runJson, unknownRunJson } from '../render/run-json.ts';
+import { addRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { problems, runIdSchema, runSchema } from './schemas.ts';
@@ -43,9 +43,8 @@ const route = createRoute({
 
 /** `POST /api/runs/lookup` */
 export function lookupRuns(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const { run_ids: runIds } = c.req.valid('json');
     const found = await findRuns([...new Set(runIds)], findContext(c, deps));
     const mayReadTraces = caller.permissions.has('traces:read');

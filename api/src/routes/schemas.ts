@@ -1,19 +1,25 @@
+import {
+  FAILURE_SOURCES,
+  isRunId,
+  PROBLEM_CODES,
+  RUN_ID_MAX_CHARACTERS,
+  RUN_STATUSES,
+  TRACE_REASONS,
+} from '@failtrace/contract';
 import { z } from '@hono/zod-openapi';
-import { permissions } from '../authorise/caller.ts';
-import { problemStatus } from '../problem.ts';
-import { isRunId, maxRunIdLength } from './run-id.ts';
 
 const nullableTime = z.iso.datetime().nullable();
 
-const reason = z
-  .enum(['not_recorded', 'pending', 'expired', 'forbidden', 'storage_error'])
-  .openapi({ description: 'Why there is no trace text.' });
+const reason = z.enum(TRACE_REASONS).openapi({ description: 'Why there is no trace text.' });
 
 /** A run id, wherever one is asked for. */
 export const runIdSchema = z
   .string()
-  .refine(isRunId, `must be 1 to ${maxRunIdLength} characters, none of them a control character`)
-  .openapi({ minLength: 1, maxLength: maxRunIdLength, example: 'run_4711' });
+  .refine(
+    isRunId,
+    `must be 1 to ${RUN_ID_MAX_CHARACTERS} characters, none of them a control character`,
+  )
+  .openapi({ minLength: 1, maxLength: RUN_ID_MAX_CHARACTERS, example: 'run_4711' });
 
 /** The path parameter of every route about one run. */
 export const runIdParam = z.object({
@@ -24,7 +30,7 @@ export const runIdParam = z.object({
 });
 
 /** How runs ended; the status of the latest attempt decides. */
-export const runStatusSchema = z.enum(['failed', 'ok', 'unknown']);
+export const runStatusSchema = z.enum(RUN_STATUSES);
 
 /** One run. */
 export const runSchema = z
@@ -74,7 +80,7 @@ export const runDetailSchema = runSchema
             error_type: z.string(),
             error_message: z.string(),
             handled: z.boolean(),
-            source: z.enum(['span_event', 'span_status', 'log_record']),
+            source: z.enum(Object.keys(FAILURE_SOURCES)),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
             fingerprint: z.string(),
           }),
@@ -91,17 +97,19 @@ const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(problemStatus) as [string, ...string[]]),
+    code: z.enum(PROBLEM_CODES),
     instance: z.string(),
     reason: reason.optional(),
+    namespaces: z.array(z.string()).optional(),
   })
   .openapi('Problem');
 
 const descriptions: Record<number, string> = {
   400: 'The request is not understood (`invalid_request`).',
   401: 'No valid credential (`unauthenticated`).',
-  403: `The credential lacks one of ${permissions.join(', ')} (\`forbidden\`).`,
+  403: 'The credential lacks the permission, or the request comes from a page of an origin that is not named (`forbidden`).',
   404: 'No such run (`run_not_found`), or no text (`trace_not_available`, with a `reason`).',
+  409: 'Several namespaces have a run of this id (`ambiguous_run`); `namespaces` names them.',
   413: 'The request or its answer is too large (`payload_too_large`).',
   415: 'The body is not JSON (`unsupported_media_type`).',
   503: 'ClickHouse does not answer (`storage_unavailable`); see `Retry-After`.',
