@@ -1,16 +1,28 @@
 import { randomBytes } from 'node:crypto';
+import { isRunId } from '@failtrace/contract';
+import type { Logger } from '@failtrace/contract/server';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { createApiKey, createApiKeyGuard } from './authorise/api-keys.ts';
-import type { ApiKeyEntry } from './authorise/api-keys.ts';
+import type { KeyGrant } from './authorise/api-keys.ts';
 import { loopbackGuard } from './authorise/loopback.ts';
 import { createReadClient } from './clickhouse-client.ts';
 import { createReader } from './read/reader.ts';
 import type { ApiApp } from './routes/env.ts';
-import { isRunId } from '@failtrace/contract';
 import { ago, createTestDatabase, failedRun, failure, runSpan } from './testing/database.ts';
 import type { TestDatabase } from './testing/database.ts';
+
+const everything: KeyGrant = {
+  permissions: ['runs:read', 'traces:read'],
+  namespaces: '*',
+  services: '*',
+};
+
+/** A log that keeps its errors in a list. */
+function loggerInto(logged: unknown[]): Logger {
+  return { info() {}, warn() {}, error: (...line) => logged.push(line) };
+}
 
 const json = { 'Content-Type': 'application/json' };
 
@@ -310,10 +322,8 @@ describe('errors', () => {
     const logged: unknown[] = [];
     const broken = createApp({
       reader: createReader(database.readClient),
-      guard: () => {
-        throw new Error('secret');
-      },
-      logger: { error: (...args) => logged.push(args) },
+      guard: async () => Promise.reject(new Error('secret')),
+      logger: loggerInto(logged),
     });
     const { status, body } = await get('/api/runs', {}, broken);
     expect(status).toBe(500);
@@ -321,8 +331,12 @@ describe('errors', () => {
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(logged).toMatchObject([
       [
-        'GET /api/runs: Something went wrong on this side. The log of the API has the details.',
-        { message: 'secret' },
+        {
+          method: 'GET',
+          route: '/api/runs',
+          err: { code: 'internal', cause: { message: 'secret' } },
+        },
+        'A request failed',
       ],
     ]);
   });
@@ -333,7 +347,7 @@ describe('errors', () => {
     const watched = createApp({
       reader: createReader(database.readClient),
       guard: loopbackGuard,
-      logger: { error: (...args) => logged.push(args) },
+      logger: loggerInto(logged),
     });
     const response = watched.request('/api/runs/any', { signal: leaving.signal });
     leaving.abort();
@@ -342,7 +356,11 @@ describe('errors', () => {
   });
 
   it('of the storage say when to try again, and neither SQL nor password', async () => {
-    const client = createReadClient('http://user:hunter2@127.0.0.1:1/db');
+    const client = createReadClient({
+      ...database.address,
+      url: 'http://127.0.0.1:1',
+      password: 'hunter2',
+    });
     const away = createApp({ reader: createReader(client), guard: loopbackGuard });
     for (const path of ['/api/runs', '/api/runs/a', '/api/runs/a/trace', '/readyz']) {
       const { status, headers, body } = await get(path, {}, away);
@@ -371,6 +389,7 @@ describe('operations', () => {
       '/api/runs',
       '/api/runs/lookup',
       '/api/runs/{run_id}',
+      '/api/runs/{run_id}/message',
       '/api/runs/{run_id}/trace',
       '/healthz',
       '/readyz',
@@ -385,7 +404,7 @@ describe('pages of other origins', () => {
   it('are let in when they are named, and only then', async () => {
     const open = createApp({
       reader: createReader(database.readClient),
-      guard: createApiKeyGuard([createApiKey('ops').entry]),
+      guard: createApiKeyGuard([createApiKey('ops', everything).entry]),
       corsOrigins: [origin],
     });
     const allowed = await open.request('/api/runs', { headers: { origin } });
@@ -415,9 +434,9 @@ describe('pages of other origins', () => {
 });
 
 describe('callers', () => {
-  const make = (entry: Partial<ApiKeyEntry>) => {
-    const { key, entry: made } = createApiKey('caller');
-    return { headers: { 'X-API-Key': key }, entry: { ...made, ...entry } };
+  const make = (grant: Partial<KeyGrant>) => {
+    const { key, entry } = createApiKey('caller', { ...everything, ...grant });
+    return { headers: { 'X-API-Key': key }, entry };
   };
   const everybody = make({});
   const noTraces = make({ permissions: ['runs:read'] });
@@ -443,7 +462,15 @@ describe('callers', () => {
     await database.write({ failures: [below] });
   });
 
-  const paths = ['/api/runs', '/api/runs/private', '/api/runs/private/trace', '/api/runs/x/y'];
+  const paths = [
+    '/api/runs',
+    '/api/runs/private',
+    '/api/runs/private/trace',
+    '/api/runs/x/y',
+    '/api/x',
+    '/api',
+    '/%61pi/x',
+  ];
 
   it.each(paths)('need a key for %s', async (path) => {
     const { status, headers, body } = await get(path, {}, guarded);

@@ -1,12 +1,16 @@
+import type { Logger } from '@failtrace/contract/server';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { routePath } from 'hono/route';
 import type { Guard } from './authorise/caller.ts';
+import { assertPermissions } from './authorise/permission.ts';
 import { InvalidRequest, MethodNotAllowed, RouteNotFound } from './errors.ts';
 import { problemResponse, problemStatus, toApiError } from './problem.ts';
 import type { Reader } from './read/reader.ts';
-import { createCollectYoung } from './render/freeing.ts';
-import type { ApiApp, ApiEnv, Logger } from './routes/env.ts';
+import type { ApiApp, ApiEnv } from './routes/env.ts';
+import { getMessage } from './routes/get-message.ts';
 import { getRun } from './routes/get-run.ts';
 import { getTrace } from './routes/get-trace.ts';
 import { listRuns } from './routes/list-runs.ts';
@@ -16,6 +20,7 @@ import { operations } from './routes/operations.ts';
 /** What the application is made of. */
 export interface AppOptions {
   reader: Reader;
+  /** Stands before everything under `/api/`. */
   guard: Guard;
   /** Origins whose pages may call this API, exactly as browsers send them. None by default. */
   corsOrigins?: readonly string[];
@@ -25,49 +30,45 @@ export interface AppOptions {
   clock?: () => number;
 }
 
-/** Which methods the paths of this API answer. */
-const methodsByPath: ReadonlyArray<[path: RegExp, allow: string]> = [
-  [/^\/api\/runs\/lookup$/, 'GET, HEAD, POST'],
-  [/^\/api\/runs(\/[^/]+(\/trace)?)?$/, 'GET, HEAD'],
-  [/^\/(healthz|readyz|openapi\.json)$/, 'GET, HEAD'],
-];
+const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 /**
  * Builds the API as a Hono application: a function from Request to Response, which needs no
- * socket. Routes of your own, such as a page at `/`, can be added to what it returns.
+ * socket. Routes of your own, such as a page at `/`, can be added to what it returns. Those under
+ * `/api/` are behind the guard as well, and want `requirePermission` in front of their handler.
  */
 export function createApp(options: AppOptions): ApiApp {
-  const { reader, guard, corsOrigins = [], clock = Date.now } = options;
-  const logger = options.logger ?? { error: () => undefined };
+  const { reader, guard, corsOrigins = [], logger = silent, clock = Date.now } = options;
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new InvalidRequest(inWords(result.error.issues));
     },
   });
 
-  app.use(noSniffing, decodablePath);
+  app.use(noSniffing, methodNotAllowed({ app, onMethodNotAllowed: notThisMethod }));
   app.use('/api/*', noStore);
   if (corsOrigins.length > 0) app.use('/api/*', crossOrigin(corsOrigins));
-  app.use('/api/runs/*', async (c, next) => {
-    c.set('caller', guard(c.req.raw));
+  app.use('/api/*', async (c, next) => {
+    c.set('caller', await guard(c.req.raw));
     await next();
   });
+  app.use(decodablePath);
 
-  const deps = { reader, logger, clock, collectYoung: createCollectYoung() };
-  for (const addRoute of [listRuns, lookupRuns, getTrace, getRun, operations]) addRoute(app, deps);
+  const deps = { reader, logger, clock };
+  for (const addTo of [listRuns, lookupRuns, getTrace, getMessage, getRun, operations])
+    addTo(app, deps);
+  assertPermissions(app);
 
-  app.notFound((c) => {
-    const allow = methodsByPath.find(([path]) => path.test(c.req.path))?.[1];
-    const error = allow === undefined ? new RouteNotFound() : new MethodNotAllowed(allow);
-    return problemResponse(error, pathOf(c.req.url));
-  });
+  app.notFound((c) => problemResponse(new RouteNotFound(), pathOf(c)));
   app.onError((thrown, c) => {
     const error = toApiError(thrown);
     // A client that left has ended its own query; nobody has to be told.
     if (problemStatus[error.code] >= 500 && !c.req.raw.signal.aborted) {
-      logger.error(`${c.req.method} ${pathOf(c.req.url)}: ${error.message}`, error.cause ?? error);
+      // The route's pattern, not the path: a run id is a name that others chose.
+      const fields = { err: error, method: c.req.method, route: routePath(c, -1) };
+      logger.error(fields, 'A request failed');
     }
-    return problemResponse(error, pathOf(c.req.url));
+    return problemResponse(error, pathOf(c));
   });
   return app;
 }
@@ -92,18 +93,23 @@ const noStore: MiddlewareHandler = async (c, next) => {
   c.res.headers.set('Cache-Control', 'private, no-store');
 };
 
+function notThisMethod(c: Context, methods: string[]): Response {
+  return problemResponse(new MethodNotAllowed(methods.join(', ')), pathOf(c));
+}
+
 /** Hono passes malformed percent-encoding on as it is, which would look up a run of that name. */
 const decodablePath: MiddlewareHandler = async (c, next) => {
   try {
-    decodeURIComponent(pathOf(c.req.url));
+    decodeURIComponent(pathOf(c));
   } catch (cause) {
     throw new InvalidRequest('The path is not valid percent-encoding of UTF-8.', { cause });
   }
   await next();
 };
 
-function pathOf(url: string): string {
-  return new URL(url).pathname;
+/** As it was sent, without the query. */
+function pathOf(c: Context): string {
+  return new URL(c.req.url).pathname;
 }
 
 /** Names what is wrong, part by part. */

@@ -115,20 +115,3 @@ export class TraceTextBroken extends Error {
   readonly code = 'trace_text_broken';
   override readonly name = 'TraceTextBroken';
 }
-
-/** A setting is not understood. Names the key, the value and what is allowed. */
-export class SettingError extends Error {
-  readonly code = 'invalid_setting';
-  override readonly name = 'SettingError';
-}
-
-/** The port that the API should listen on cannot be had. */
-export class ListenError extends Error {
-  readonly code: 'port_in_use' | 'address_not_available';
-  override readonly name = 'ListenError';
-
-  constructor(code: ListenError['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}

@@ -38,8 +38,10 @@ async function ended(child: ReturnType<typeof start>) {
 describe('failtrace-api', () => {
   it.each([
     ['CLICKHOUSE_URL is not set.', {}],
-    ['CLICKHOUSE_URL="tcp://***@ch" is not understood.', { CLICKHOUSE_URL: 'tcp://u:p@ch' }],
-    ['CLICKHOUSE_URL: Unknown URL parameters', { CLICKHOUSE_URL: 'http://ch?a=b' }],
+    ['CLICKHOUSE_URL is not understood: ', { CLICKHOUSE_URL: 'tcp://u:hunter2@ch' }],
+    ['CLICKHOUSE_URL is not understood: ', { CLICKHOUSE_URL: 'http://u:hunter2/x@ch:8123/db' }],
+    ['CLICKHOUSE_URL is not understood: ', { CLICKHOUSE_URL: 'http://ch?password=hunter2' }],
+    ['CLICKHOUSE_URL is not understood: ', { CLICKHOUSE_URL: 'u:hunter2@ch:8123' }],
     ['FAILTRACE_AUTH="jwt" is not understood.', { FAILTRACE_AUTH: 'jwt' }],
     [
       'FAILTRACE_API_KEYS_FILE="/nowhere" cannot be read (ENOENT).',
@@ -54,10 +56,17 @@ describe('failtrace-api', () => {
     expect([stdout, code]).toEqual(['', 1]);
     expect(stderr).toMatch(/^[^\n]+Allowed: [^\n]+\n$/);
     expect(stderr).toContain(line);
+    expect(stderr).not.toContain('hunter2');
   });
 
   it('serves with a key that failtrace-api-key made, until it is told to stop', async () => {
-    const made = await ended(start('./api-key-main.ts', {}, ['ops']));
+    const made = await ended(
+      start(
+        './api-key-main.ts',
+        {},
+        'ops --permissions runs:read --namespaces * --services *'.split(' '),
+      ),
+    );
     const key = made.stdout.trim();
     const entry: unknown = JSON.parse(made.stderr.slice(made.stderr.indexOf('{')));
     const keysFile = path.join(directory, 'keys.json');
@@ -83,8 +92,34 @@ describe('failtrace-api', () => {
 });
 
 describe('failtrace-api-key', () => {
-  it('wants exactly one name', async () => {
-    expect(await ended(start('./api-key-main.ts', {}))).toMatchObject({ stdout: '', code: 2 });
-    expect(await ended(start('./api-key-main.ts', {}, ['a', 'b']))).toMatchObject({ code: 2 });
+  const permissions = ['--permissions', 'runs:read,traces:read'];
+  const namespaces = ['--namespaces', 'shop,bank'];
+  const services = ['--services', '*'];
+
+  it('writes out what the key opens', async () => {
+    const args = ['ops', ...permissions, ...namespaces, ...services];
+    const { stdout, stderr, code } = await ended(start('./api-key-main.ts', {}, args));
+    expect([stdout, code]).toEqual([expect.stringMatching(/^ft_[\w-]{43}\n$/), 0]);
+    expect(JSON.parse(stderr.slice(stderr.indexOf('{')))).toEqual({
+      name: 'ops',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      permissions: ['runs:read', 'traces:read'],
+      namespaces: ['shop', 'bank'],
+      services: '*',
+    });
+  });
+
+  it.each([
+    ['no name', [...permissions, ...namespaces, ...services]],
+    ['two names', ['a', 'b', ...permissions, ...namespaces, ...services]],
+    ['no permissions', ['a', ...namespaces, ...services]],
+    ['an unknown permission', ['a', '--permissions', 'all', ...namespaces, ...services]],
+    ['no namespaces', ['a', ...permissions, ...services]],
+    ['no services', ['a', ...permissions, ...namespaces]],
+    ['an unknown option', ['a', ...permissions, ...namespaces, ...services, '--scope']],
+  ])('guesses nothing: %s', async (_, args) => {
+    const { stdout, stderr, code } = await ended(start('./api-key-main.ts', {}, args));
+    expect([stdout, code]).toEqual(['', 2]);
+    expect(stderr).toContain('Usage: failtrace-api-key <name> --permissions');
   });
 });

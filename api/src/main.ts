@@ -1,27 +1,25 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import {
+  createLogger,
+  ListenError,
+  requireClickHouseAddress,
+  SettingError,
+} from '@failtrace/contract/server';
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
 import { createReadClient } from './clickhouse-client.ts';
-import { ListenError, SettingError } from './errors.ts';
 import { createReader } from './read/reader.ts';
 import { startApi } from './server.ts';
-import { readApiSettings, readClickHouseUrl } from './settings.ts';
-
-const logger = {
-  error(message: string, cause: unknown): void {
-    console.error(message, cause);
-  },
-};
+import { readApiSettings } from './settings.ts';
 
 async function main(): Promise<void> {
-  const settings = readApiSettings(process.env);
-  const client = createReadClient(readClickHouseUrl(process.env));
+  const { host, port, auth, corsOrigins } = readApiSettings(process.env);
+  const logger = createLogger('api');
+  const client = createReadClient(requireClickHouseAddress(process.env));
   const reader = createReader(client);
-  const guard = createGuard(settings.auth, (path) => readFileSync(path, 'utf8'));
-  const app = createApp({ reader, guard, logger, corsOrigins: settings.corsOrigins });
-  const api = await startApi({ app, host: settings.host, port: settings.port });
-  console.log(`failtrace API: ${api.url} (authentication: ${settings.auth.mode})`);
+  const app = createApp({ reader, guard: createGuard(auth), logger, corsOrigins });
+  const api = await startApi({ app, host, port });
+  console.log(`failtrace API: ${api.url} (authentication: ${auth.mode})`);
 
   async function stop(): Promise<void> {
     await api.close();
@@ -29,8 +27,8 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
-      stop().catch((error: unknown) => {
-        logger.error('The API did not close cleanly:', error);
+      stop().catch((err: unknown) => {
+        logger.error({ err }, 'The API did not close cleanly');
         process.exitCode = 1;
       });
     });
@@ -38,7 +36,7 @@ async function main(): Promise<void> {
 
   await reader.ready().then(
     () => console.log('ClickHouse answers and has the tables.'),
-    (error: Error) => console.error(`Not ready yet: ${error.message} /readyz tells when it is.`),
+    (err: unknown) => logger.warn({ err }, 'Not ready yet; /readyz tells when it is'),
   );
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const reader = createReader(database.readClient);
   everybody = createApp({ reader, guard: loopbackGuard });
-  bankOnly = createApp({ reader, guard: () => bankClerk });
+  bankOnly = createApp({ reader, guard: async () => bankClerk });
   await database.write(
     failedRun('twice', { namespace: 'shop', message: 'no stock', stackText: 'shop: no stock' }),
   );

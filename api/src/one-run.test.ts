@@ -71,6 +71,22 @@ describe('one run of seven messages of 20 MB', () => {
   });
 });
 
+describe('the whole message on its own route', () => {
+  it.each([0, 20, 9_000, 300_000])('of %i bytes is given byte for byte', async (bytes) => {
+    const message = randomBytes(bytes);
+    const runId = `whole-${bytes}`;
+    await database.write(failedRun(runId, { message, stackText: 'E' }));
+    const response = await app.request(`/api/runs/${runId}/message`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(Buffer.from(await response.arrayBuffer()).equals(message)).toBe(true);
+  });
+
+  it('is not there for a run that is not', async () => {
+    expect((await get('/api/runs/nobody/message')).body).toMatchObject({ code: 'run_not_found' });
+  });
+});
+
 describe('a message too long for its row', () => {
   it.each([8192, 8193, 65_536, 65_537, 200_000])(
     'of %i bytes comes back in its stack text, byte for byte',

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Problem, ProblemCode } from '@failtrace/contract';
 import { HTTPException } from 'hono/http-exception';
 import {
   AmbiguousRun,
@@ -10,7 +11,6 @@ import {
   TraceNotAvailable,
   UnsupportedMediaType,
 } from './errors.ts';
-import type { ProblemCode } from '@failtrace/contract';
 
 /** The one table from error code to HTTP status. */
 export const problemStatus = {
@@ -61,9 +61,9 @@ export function toApiError(thrown: unknown): ApiError {
  */
 export function problemResponse(error: ApiError, instance: string): Response {
   const status = problemStatus[error.code];
-  const body = {
+  const body: Problem = {
     type: 'about:blank',
-    title: STATUS_CODES[status],
+    title: STATUS_CODES[status] ?? '',
     status,
     detail: error.message,
     code: error.code,

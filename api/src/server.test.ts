@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ListenError } from '@failtrace/contract/server';
 import { describe, expect, it } from 'vitest';
-import { ListenError } from './errors.ts';
 import { startApi } from './server.ts';
 
 const app = { fetch: () => new Response('hello') };

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { SettingError } from './errors.ts';
-import { readApiSettings, readClickHouseUrl } from './settings.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SettingError } from '@failtrace/contract/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createApiKey } from './authorise/api-keys.ts';
+import { readApiSettings } from './settings.ts';
 
 describe('readApiSettings', () => {
   it('has a default for everything', () => {
@@ -12,18 +16,27 @@ describe('readApiSettings', () => {
     });
   });
 
-  it('reads every key', () => {
+  it('reads every key, and the file of keys', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'failtrace-settings-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const keysFile = path.join(directory, 'keys.json');
+    const { entry } = createApiKey('ops', {
+      permissions: ['runs:read'],
+      namespaces: '*',
+      services: ['orders'],
+    });
+    await writeFile(keysFile, JSON.stringify({ keys: [entry] }));
     const settings = readApiSettings({
       FAILTRACE_HOST: '0.0.0.0',
       FAILTRACE_API_PORT: '0',
       FAILTRACE_AUTH: 'api-key',
-      FAILTRACE_API_KEYS_FILE: '/etc/failtrace/keys.json',
+      FAILTRACE_API_KEYS_FILE: keysFile,
       FAILTRACE_CORS_ORIGINS: 'https://ops.example.org, http://localhost:3000,',
     });
     expect(settings).toEqual({
       host: '0.0.0.0',
       port: 0,
-      auth: { mode: 'api-key', keysFile: '/etc/failtrace/keys.json' },
+      auth: { mode: 'api-key', keys: [entry] },
       corsOrigins: ['https://ops.example.org', 'http://localhost:3000'],
     });
   });
@@ -36,7 +49,6 @@ describe('readApiSettings', () => {
     ['FAILTRACE_API_PORT', 'http', {}],
     ['FAILTRACE_AUTH', 'jwt', {}],
     ['FAILTRACE_AUTH', 'forward', {}],
-    ['FAILTRACE_AUTH', 'none', { FAILTRACE_HOST: '0.0.0.0' }],
     ['FAILTRACE_CORS_ORIGINS', '*', {}],
     ['FAILTRACE_CORS_ORIGINS', 'https://ops.example.org/', {}],
     ['FAILTRACE_CORS_ORIGINS', 'ops.example.org', {}],
@@ -46,28 +58,15 @@ describe('readApiSettings', () => {
     expect(read).toThrow(`${key}="${value}" is not understood. Allowed: `);
   });
 
+  it('wants authentication where others can reach it', () => {
+    expect(() => readApiSettings({ FAILTRACE_HOST: '0.0.0.0' })).toThrow(
+      'FAILTRACE_AUTH="none" is not allowed here. Allowed: none (on a loopback host only) or',
+    );
+  });
+
   it('wants a file of keys for api-key', () => {
     expect(() => readApiSettings({ FAILTRACE_AUTH: 'api-key' })).toThrow(
       'FAILTRACE_API_KEYS_FILE is not set. Allowed: the path',
     );
-  });
-});
-
-describe('readClickHouseUrl', () => {
-  it.each([
-    ['http://ch:8123', 'http://ch:8123/failtrace'],
-    ['http://ch:8123/', 'http://ch:8123/failtrace'],
-    ['https://u:p@ch:8443/other', 'https://u:p@ch:8443/other'],
-  ])('reads %s', (value, url) => {
-    expect(readClickHouseUrl({ CLICKHOUSE_URL: value })).toBe(url);
-  });
-
-  it.each([undefined, '', 'clickhouse', 'tcp://ch:9000'])('refuses %s', (value) => {
-    expect(() => readClickHouseUrl({ CLICKHOUSE_URL: value })).toThrow(SettingError);
-  });
-
-  it('never repeats a password', () => {
-    const read = () => readClickHouseUrl({ CLICKHOUSE_URL: 'tcp://user:hunter2@ch:9000' });
-    expect(read).toThrow('CLICKHOUSE_URL="tcp://***@ch:9000" is not understood');
   });
 });

@@ -1,10 +1,15 @@
+import {
+  isLoopbackHost,
+  readFileSetting,
+  readSetting,
+  SettingError,
+  settingForms,
+  type Env,
+  type SettingForm,
+} from '@failtrace/contract/server';
 import { z } from 'zod';
+import { API_KEYS_SETTING, parseApiKeys } from './authorise/api-keys.ts';
 import type { AuthSettings } from './authorise/guard.ts';
-import { isLoopbackHost } from './authorise/loopback.ts';
-import { SettingError } from './errors.ts';
-
-/** Environment variables, or a record of the same form. An empty value counts as not set. */
-export type Env = Record<string, string | undefined>;
 
 /** Where the API listens, and whom it answers. */
 export interface ApiSettings {
@@ -15,7 +20,7 @@ export interface ApiSettings {
 }
 
 /**
- * Reads the API's settings.
+ * Reads the API's settings, and the file of keys that they may name.
  *
  * | key | default | allowed |
  * |---|---|---|
@@ -28,85 +33,40 @@ export interface ApiSettings {
  * @throws SettingError names the key, the value and what is allowed
  */
 export function readApiSettings(env: Env): ApiSettings {
-  const host = read(env, 'FAILTRACE_HOST', hostSchema, 'a host name or an address', '127.0.0.1');
+  const host = readSetting(env, 'FAILTRACE_HOST', settingForms.host) ?? '127.0.0.1';
   return {
     host,
-    port: read(env, 'FAILTRACE_API_PORT', portSchema, 'a port from 0 to 65535', '8080'),
+    port: readSetting(env, 'FAILTRACE_API_PORT', settingForms.port) ?? 8080,
     auth: readAuth(env, host),
-    corsOrigins: read(
-      env,
-      'FAILTRACE_CORS_ORIGINS',
-      originsSchema,
-      'origins such as https://ops.example.org, separated by commas',
-      '',
-    ),
+    corsOrigins: readSetting(env, 'FAILTRACE_CORS_ORIGINS', originsForm) ?? [],
   };
 }
 
-/**
- * Reads `CLICKHOUSE_URL`. The path of the URL names the database, `failtrace` where it has none.
- *
- * @throws SettingError it is not set, or no http or https URL; the message has no password
- */
-export function readClickHouseUrl(env: Env): string {
-  const key = 'CLICKHOUSE_URL';
-  const allowed = 'http(s)://user:password@host:8123/database';
-  const value = env[key] ?? '';
-  const url = URL.parse(value);
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new SettingError(refusal(key, value.replace(/\/\/[^@]*@/, '//***@'), allowed));
-  }
-  if (url.pathname === '/') url.pathname = '/failtrace';
-  return url.href;
-}
+const originsForm: SettingForm<string[]> = {
+  schema: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .transform((origins) => origins.filter((origin) => origin !== ''))
+    .pipe(z.array(z.string().refine((origin) => URL.parse(origin)?.origin === origin))),
+  allowed: 'origins such as https://ops.example.org, separated by commas',
+};
 
-const hostSchema = z.string().regex(/^[\w.:[\]-]+$/);
-
-const portSchema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().max(65_535));
-
-const originsSchema = z
-  .string()
-  .transform((list) => list.split(',').map((origin) => origin.trim()))
-  .transform((origins) => origins.filter((origin) => origin !== ''))
-  .pipe(z.array(z.string().refine((origin) => URL.parse(origin)?.origin === origin)));
-
-const authSchema = z.enum(['none', 'api-key']);
+const modeForm: SettingForm<AuthSettings['mode']> = {
+  schema: z.enum(['none', 'api-key']),
+  allowed: 'none (on a loopback host only) or api-key',
+};
 
 function readAuth(env: Env, host: string): AuthSettings {
-  const key = 'FAILTRACE_AUTH';
-  const allowed = 'none (on a loopback host only) or api-key';
-  const mode = read(env, key, authSchema, allowed, 'none');
+  const mode = readSetting(env, 'FAILTRACE_AUTH', modeForm) ?? 'none';
   if (mode === 'none') {
     if (isLoopbackHost(host)) return { mode };
     throw new SettingError(
-      `${refusal(key, mode, allowed)} FAILTRACE_HOST="${host}" can be reached from elsewhere.`,
+      `FAILTRACE_AUTH="none" is not allowed here. Allowed: ${modeForm.allowed}. FAILTRACE_HOST="${host}" can be reached from elsewhere.`,
     );
   }
-  const keysFile = env['FAILTRACE_API_KEYS_FILE'] ?? '';
-  if (keysFile !== '') return { mode, keysFile };
+  const file = readFileSetting(env, API_KEYS_SETTING);
+  if (file) return { mode, keys: parseApiKeys(file) };
   throw new SettingError(
-    refusal(
-      'FAILTRACE_API_KEYS_FILE',
-      '',
-      'the path of a file of keys, as FAILTRACE_AUTH=api-key needs it',
-    ),
+    `${API_KEYS_SETTING} is not set. Allowed: the path of a file of keys, as FAILTRACE_AUTH=api-key needs it.`,
   );
-}
-
-function read<T>(
-  env: Env,
-  key: string,
-  schema: z.ZodType<T, string>,
-  allowed: string,
-  fallback: string,
-): T {
-  const value = env[key] || fallback;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(refusal(key, value, allowed));
-}
-
-function refusal(key: string, value: string, allowed: string): string {
-  const what = value === '' ? `${key} is not set.` : `${key}="${value}" is not understood.`;
-  return `${what} Allowed: ${allowed}.`;
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createLogger } from '@failtrace/contract/server';
 import { readStandaloneSettings, startStandalone } from 'failtrace';
 
 /** From where an SDK sends to where a person looks. */
@@ -21,6 +22,7 @@ export async function startChain(): Promise<Chain> {
     FAILTRACE_API_PORT: '0',
   });
   const standalone = await startStandalone(settings, {
+    logger: createLogger('api'),
     onError: (message, cause) => console.error(message, cause),
   });
   return {

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import * as api from '@failtrace/api';
 import * as collectorPlugin from '@failtrace/collector-plugin';
+import { createLogger, ListenError, SettingError } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
 import { readStandaloneSettings, type StandaloneSettings } from './settings.ts';
 import { startStandalone, type Standalone } from './standalone.ts';
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
 
   const settings = readStandaloneSettings(process.env);
   const standalone = await startStandalone(settings, {
+    logger: createLogger('api'),
     onError: (message, cause) => console.error(message, cause),
   });
   console.log(banner(settings, standalone));
@@ -92,8 +93,8 @@ function stopOnSignal(standalone: Standalone): void {
 /** Errors that are written for the person who starts failtrace; any other one is a fault. */
 const expectedErrors = [
   StartError,
-  api.SettingError,
-  api.ListenError,
+  SettingError,
+  ListenError,
   collectorPlugin.SettingError,
   collectorPlugin.ListenError,
   collectorPlugin.MigrationError,

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
 import { startReceiver, type ClickHouseAddress } from '@failtrace/collector-plugin';
+import { requireClickHouseAddress, type Logger } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
 
@@ -20,7 +20,9 @@ export interface Standalone {
 }
 
 export interface StandaloneOptions {
-  /** Gets what callers and senders are not told. */
+  /** The API's log. */
+  logger: Logger;
+  /** Gets what senders are not told. */
   onError: (message: string, cause: unknown) => void;
 }
 
@@ -32,7 +34,7 @@ export interface StandaloneOptions {
  */
 export async function startStandalone(
   settings: StandaloneSettings,
-  { onError }: StandaloneOptions,
+  { logger, onError }: StandaloneOptions,
 ): Promise<Standalone> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -46,7 +48,7 @@ export async function startStandalone(
     );
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
-    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, onError);
+    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, logger);
     return {
       url,
       otlpUrl,
@@ -87,15 +89,16 @@ async function startApiAndDashboard(
   address: ClickHouseAddress,
   otlpUrl: string,
   stops: Stops,
-  onError: StandaloneOptions['onError'],
+  logger: Logger,
 ): Promise<string> {
-  const client = createReadClient(new URL(address.database, address.url).href);
+  const CLICKHOUSE_URL = new URL(address.database, address.url).href;
+  const client = createReadClient(requireClickHouseAddress({ CLICKHOUSE_URL }));
   stops.push(() => client.close());
   const app = createApp({
     reader: createReader(client),
-    guard: createGuard(auth, (path) => readFileSync(path, 'utf8')),
+    guard: createGuard(auth),
     corsOrigins,
-    logger: { error: onError },
+    logger,
   });
   app.route(
     '/',

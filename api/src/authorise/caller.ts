@@ -1,4 +1,3 @@
-import { Forbidden } from '../errors.ts';
 import type { Scope } from '../read/scope.ts';
 
 /** What a caller may do. */
@@ -20,11 +19,4 @@ export interface Caller {
  * @throws Unauthenticated nobody that is known
  * @throws Forbidden somebody who may not use this server in this way
  */
-export type Guard = (request: Request) => Caller;
-
-/** @throws Forbidden the caller lacks the permission, whatever the run */
-export function demand(caller: Caller, permission: Permission): void {
-  if (!caller.permissions.has(permission)) {
-    throw new Forbidden(`This credential lacks the permission ${permission}.`);
-  }
-}
+export type Guard = (request: Request) => Promise<Caller>;

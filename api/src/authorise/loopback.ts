@@ -1,12 +1,7 @@
+import { hostnameOf, isLoopbackHost } from '@failtrace/contract/server';
 import { Forbidden } from '../errors.ts';
 import { permissions } from './caller.ts';
 import type { Guard } from './caller.ts';
-
-/** Whether a host name or address can only mean this machine. */
-export function isLoopbackHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
-}
 
 /**
  * Lets in whoever reaches a server that listens on a loopback address: the people of this machine.
@@ -14,9 +9,9 @@ export function isLoopbackHost(host: string): boolean {
  * A web page in one of their browsers could reach it too, under a host name of its own that it
  * makes resolve to 127.0.0.1 (DNS rebinding). The `Host` header gives such a page away.
  */
-export const loopbackGuard: Guard = (request) => {
+export const loopbackGuard: Guard = async (request) => {
   const host = request.headers.get('host') ?? new URL(request.url).host;
-  if (!isLoopbackHost(host.replace(/:\d*$/, ''))) {
+  if (!isLoopbackHost(hostnameOf(host))) {
     throw new Forbidden(
       'Without authentication this API answers on loopback names alone, such as localhost.',
     );

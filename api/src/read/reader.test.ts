@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClickHouseAddress } from '@failtrace/contract/server';
 import { createReadClient } from '../clickhouse-client.ts';
 import { StorageUnavailable } from '../errors.ts';
 import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
@@ -185,7 +186,7 @@ describe('ready', () => {
   });
 
   it('names tables that are missing', async () => {
-    const client = createReadClient(new URL('/default', database.url).href);
+    const client = createReadClient({ ...database.address, database: 'default' });
     await expect(createReader(client).ready()).rejects.toThrow(
       'The database has no table failures, stack_texts, run_spans yet.',
     );
@@ -194,8 +195,8 @@ describe('ready', () => {
 });
 
 describe('a storage that does not answer as it should', () => {
-  async function readFrom(url: string): Promise<unknown> {
-    const client = createReadClient(url);
+  async function readFrom(address: Partial<ClickHouseAddress>): Promise<unknown> {
+    const client = createReadClient({ ...database.address, ...address });
     const error: unknown = await createReader(client)
       .runRows(['run_1'], everything, 'whole')
       .catch((thrown: unknown) => thrown);
@@ -213,22 +214,19 @@ describe('a storage that does not answer as it should', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const error = await readFrom(`http://user:hunter2@127.0.0.1:${port}/db`);
+    const error = await readFrom({ url: `http://127.0.0.1:${port}`, password: 'hunter2' });
     server.close();
     expect(error).toBeInstanceOf(StorageUnavailable);
     expect((error as Error).message).not.toMatch(/SELECT|hunter2|html|RowBinary/);
   });
 
   it('is told when nobody listens, without host and password', async () => {
-    const error = await readFrom('http://user:hunter2@127.0.0.1:1/db');
+    const error = await readFrom({ url: 'http://127.0.0.1:1', password: 'hunter2' });
     expect(error).toBeInstanceOf(StorageUnavailable);
     expect((error as Error).message).toBe('The storage does not answer. Try again later.');
   });
 
   it('is told when the password is wrong', async () => {
-    const url = new URL(database.url);
-    url.username = 'default';
-    url.password = 'wrong';
-    expect(await readFrom(url.href)).toBeInstanceOf(StorageUnavailable);
+    expect(await readFrom({ password: 'wrong' })).toBeInstanceOf(StorageUnavailable);
   });
 });

@@ -1,7 +1,7 @@
+import { isRunId } from '@failtrace/contract';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { isRunId } from '@failtrace/contract';
 
 const moment = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
 const namespace = fc.string({ maxLength: 300 });

@@ -1,6 +1,6 @@
+import { isRunId } from '@failtrace/contract';
 import { z } from 'zod';
 import type { Position } from '../read/candidates.ts';
-import { isRunId } from '@failtrace/contract';
 import { maxNamespaceLength } from './schemas.ts';
 
 const content = z.tuple([

@@ -1,8 +1,8 @@
+import type { Logger } from '@failtrace/contract/server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Caller } from '../authorise/caller.ts';
 import type { FindContext } from '../find-runs.ts';
-import type { CollectYoung } from '../render/freeing.ts';
 import type { Reader } from '../read/reader.ts';
 
 /** What the middleware leaves for the routes. */
@@ -13,19 +13,12 @@ export interface ApiEnv {
 /** The application that routes add themselves to. */
 export type ApiApp = OpenAPIHono<ApiEnv>;
 
-/** Where errors go that no caller sees whole. */
-export interface Logger {
-  /** @param cause what was thrown; may hold SQL and host names */
-  error(message: string, cause: unknown): void;
-}
-
 /** What the routes work with. */
 export interface RouteDeps {
   reader: Reader;
   logger: Logger;
   /** Milliseconds since the epoch. */
   clock: () => number;
-  collectYoung: CollectYoung;
 }
 
 /** The search context of a request: its caller's scope, and an end when the client goes away. */

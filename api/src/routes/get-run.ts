@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
 import { findRun } from '../find-runs.ts';
 import { attemptJson, runJson } from '../render/run-json.ts';
 import { readMessageHeads } from '../render/shown-message.ts';
+import { addRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { namespaceQuery, problems, runDetailSchema, runIdParam } from './schemas.ts';
@@ -23,9 +23,8 @@ const route = createRoute({
 
 /** `GET /api/runs/{run_id}` */
 export function getRun(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const { run_id: runId } = c.req.valid('param');
     const context = findContext(c, deps);
     const { run } = await findRun(runId, c.req.valid('query').namespace, context);

@@ -1,17 +1,20 @@
+import {
+  isSafeFilename,
+  SAFE_FILENAME_RULE,
+  traceFilename,
+  type TraceReason,
+} from '@failtrace/contract';
 import { createRoute, z } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
-import { SAFE_FILENAME_RULE, isSafeFilename, traceFilename } from '@failtrace/contract';
-import type { TraceReason } from '@failtrace/contract';
+import { chooseCoding } from '../deliver/accept-encoding.ts';
+import { attachment } from '../deliver/attachment.ts';
+import { openBody } from '../deliver/body.ts';
+import { gzip } from '../deliver/gzip.ts';
+import { readAhead } from '../deliver/read-ahead.ts';
 import { TraceNotAvailable } from '../errors.ts';
 import { findRun } from '../find-runs.ts';
-import { chooseCoding } from '../render/accept-encoding.ts';
-import { openBody } from '../render/body.ts';
-import { attachment } from '../render/filename.ts';
-import { freeing } from '../render/freeing.ts';
-import { gzip } from '../render/gzip.ts';
-import { readAhead } from '../render/read-ahead.ts';
 import { streamTrace } from '../render/trace-stream.ts';
 import { layOutTrace } from '../render/trace-text.ts';
+import { addRoute, describeRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { namespaceQuery, problems, runIdParam } from './schemas.ts';
@@ -77,13 +80,12 @@ const sentences: Record<TraceReason, string> = {
   expired: 'The retention of this failure is over.',
   forbidden: 'You may not read the trace of this run.',
   storage_error: 'The trace cannot be read right now.',
-  ambiguous_run: 'Several namespaces have a run of this id.',
+  ambiguous_run: 'Several namespaces have a run of this id, and none was picked.',
 };
 
 /** `GET` and `HEAD /api/runs/{run_id}/trace` */
 export function getTrace(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
-    demand(c.get('caller'), 'traces:read');
+  addRoute(app, 'traces:read', route, async (c) => {
     const { run_id: runId } = c.req.valid('param');
     const { namespace, filename, attempt, include } = c.req.valid('query');
 
@@ -119,15 +121,15 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
         const whole = await readAhead(
           streamTrace(text.parts, { reader: deps.reader, scope, signal }, firstChunks),
         );
-        const plain = freeing(whole, deps.collectYoung);
-        return coding === 'gzip' ? gzip(plain) : plain;
+        return coding === 'gzip' ? gzip(whole) : whole;
       },
       c.req.raw.signal,
-      (cause) => deps.logger.error('A trace text broke off in mid-stream', cause),
+      (err) =>
+        deps.logger.error({ err, route: route.path }, 'A trace text broke off in mid-stream'),
     );
     return new Response(body, { headers });
   });
-  app.openAPIRegistry.registerPath({
+  describeRoute(app, 'traces:read', {
     ...route,
     method: 'head',
     summary: 'The headers of the trace text',

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { demand } from '../authorise/caller.ts';
 import { findPage } from '../find-runs.ts';
 import type { Nanoseconds } from '../read/rows.ts';
 import { runJson } from '../render/run-json.ts';
 import { readMessageHeads } from '../render/shown-message.ts';
+import { addRoute } from './add-route.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
@@ -86,9 +86,8 @@ const route = createRoute({
 
 /** `GET /api/runs` */
 export function listRuns(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const query = c.req.valid('query');
     const context = findContext(c, deps);
     const page = await findPage(

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Run } from '@failtrace/contract';
 import { bodyLimit } from 'hono/body-limit';
-import { demand } from '../authorise/caller.ts';
 import { PayloadTooLarge } from '../errors.ts';
 import { findRuns, namespacesOf, picksOf } from '../find-runs.ts';
 import {
@@ -11,6 +10,7 @@ import {
   withShorterMessage,
 } from '../render/run-json.ts';
 import { readMessageHeads } from '../render/shown-message.ts';
+import { addRoute } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { namespaceQuery, problems, runIdSchema, runSchema } from './schemas.ts';
@@ -54,9 +54,8 @@ const route = createRoute({
 
 /** `POST /api/runs/lookup` */
 export function lookupRuns(app: ApiApp, deps: RouteDeps): void {
-  app.openapi(route, async (c) => {
+  addRoute(app, 'runs:read', route, async (c) => {
     const caller = c.get('caller');
-    demand(caller, 'runs:read');
     const { run_ids: runIds, namespace } = c.req.valid('json');
     const context = findContext(c, deps);
     const found = await findRuns([...new Set(runIds)], 'summary', context);

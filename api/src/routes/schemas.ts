@@ -1,5 +1,3 @@
-import { z } from '@hono/zod-openapi';
-import { permissions } from '../authorise/caller.ts';
 import {
   FAILURE_SOURCES,
   isRunId,
@@ -10,6 +8,7 @@ import {
   RUN_STATUSES,
   TRACE_REASONS,
 } from '@failtrace/contract';
+import { z } from '@hono/zod-openapi';
 
 const nullableTime = z.iso.datetime().nullable();
 
@@ -108,7 +107,7 @@ export const runDetailSchema = runSchema
             error_message: z.string(),
             error_message_truncated: z.boolean(),
             handled: z.boolean(),
-            source: z.enum(Object.keys(FAILURE_SOURCES) as (keyof typeof FAILURE_SOURCES)[]),
+            source: z.enum(Object.keys(FAILURE_SOURCES)),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
             fingerprint: z.string(),
           }),
@@ -140,9 +139,9 @@ const problemSchema = z
 const descriptions: Record<number, string> = {
   400: 'The request is not understood (`invalid_request`).',
   401: 'No valid credential (`unauthenticated`).',
-  403: `The credential lacks one of ${permissions.join(', ')} (\`forbidden\`).`,
-  409: 'Several namespaces have a run of this id (`ambiguous_run`); `namespaces` names them.',
+  403: 'The credential lacks the permission, or the request comes from a page of an origin that is not named (`forbidden`).',
   404: 'No such run (`run_not_found`), or no text (`trace_not_available`, with a `reason`).',
+  409: 'Several namespaces have a run of this id (`ambiguous_run`); `namespaces` names them.',
   413: 'The request or its answer is too large (`payload_too_large`).',
   415: 'The body is not JSON (`unsupported_media_type`).',
   503: 'ClickHouse does not answer (`storage_unavailable`); see `Retry-After`.',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { requireClickHouseAddress, type ClickHouseAddress } from '@failtrace/contract/server';
 import { createStore, migrate } from '@failtrace/collector-plugin';
 import type { Failure, RunSpan } from '@failtrace/collector-plugin';
 import { inject } from 'vitest';
@@ -13,6 +14,8 @@ export interface TestDatabase {
   /** A client that may do anything. */
   client: ClickHouseClient;
   url: string;
+  /** The same, as the API takes it. */
+  address: ClickHouseAddress;
   write(records: { failures?: Failure[]; runSpans?: RunSpan[] }): Promise<void>;
   drop(): Promise<void>;
 }
@@ -27,12 +30,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 
   const url = new URL(`/${database}`, server).href;
   const client = createClient({ url });
-  const readClient = createReadClient(url);
+  const address = requireClickHouseAddress({ CLICKHOUSE_URL: url });
+  const readClient = createReadClient(address);
   const store = createStore({ client, retentionMs: 30 * 86_400_000 });
   return {
     readClient,
     client,
     url,
+    address,
     write: ({ failures = [], runSpans = [] }) =>
       store.write({ failures, runSpans, rejected: { spans: 0, message: '' } }),
     async drop() {

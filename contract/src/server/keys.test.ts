@@ -27,6 +27,8 @@ describe('a file of keys', () => {
     ['no keys', { keys: [] }, 'keys'],
     ['a key in the open', { keys: [{ name: 'a', key: 'secret' }] }, 'keys.0'],
     ['a hash that is none', { keys: [{ name: 'a', sha256: 'AB' }] }, 'keys.0.sha256'],
+    ['an entry that is none', { keys: [null] }, 'keys.0: '],
+    ['a hash under a name', { keys: [{ name: 'ci', sha256: 'AB' }] }, 'keys.0.sha256 of "ci": '],
     [
       'a misspelt limit',
       { keys: [{ ...createKey('a').entry, namspace: 'x' }] },

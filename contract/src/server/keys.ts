@@ -19,7 +19,7 @@ const ownShape = {
  * Reads the text of a file of keys: `{"keys": [{"name", "sha256", …}]}`, with what `shape` says of an
  * entry besides. What is not named there is refused, so that a misspelt limit is no missing limit.
  *
- * @throws SettingError the text is no such JSON; names the setting, the file and the place
+ * @throws SettingError the text is no such JSON; names the setting, the file, the place and the key's name
  */
 export function parseKeys<Shape extends z.ZodRawShape>(
   { path, text }: { path: string; text: string },
@@ -39,7 +39,16 @@ export function parseKeys<Shape extends z.ZodRawShape>(
     return parsed.data.keys as unknown as (KeyEntry & z.output<z.ZodObject<Shape>>)[];
   }
   const issue = parsed.error.issues[0];
-  throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
+  const place = issue?.path.join('.') || 'the file';
+  throw refuse(`${place}${nameOfEntry(json, issue?.path)}: ${issue?.message}`);
+}
+
+/** An index says little in a long file, so an entry is called by its name where it has one. */
+function nameOfEntry(json: unknown, path: readonly PropertyKey[] = []): string {
+  const index = path[1];
+  if (typeof index !== 'number') return '';
+  const { name } = (json as { keys: Record<number, { name?: unknown } | null> }).keys[index] ?? {};
+  return typeof name === 'string' ? ` of ${JSON.stringify(name)}` : '';
 }
 
 /**
