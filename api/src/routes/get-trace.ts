@@ -109,6 +109,7 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
       'Content-Disposition': attachment(
         filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
       ),
+      ...(run.incomplete && { 'X-Failtrace-Incomplete': 'true' }),
       Vary: 'Accept-Encoding',
       ...(coding === 'gzip'
         ? { 'Content-Encoding': 'gzip' }
