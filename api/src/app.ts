@@ -9,6 +9,7 @@ import { crossSite } from './authorise/cross-site.ts';
 import { assertPermissions } from './authorise/permission.ts';
 import { InvalidRequest, MethodNotAllowed, RouteNotFound } from './errors.ts';
 import { problemResponse, problemStatus, toApiError } from './problem.ts';
+import { createFreeing, type CollectYoung } from './deliver/freeing.ts';
 import type { Reader } from './read/reader.ts';
 import type { ApiApp, ApiEnv } from './routes/env.ts';
 import { getRun } from './routes/get-run.ts';
@@ -28,6 +29,8 @@ export interface AppOptions {
   logger?: Logger;
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
+  /** Keeps the memory of fast downloads low: {@link createCollectYoung}. Nothing by default. */
+  collectYoung?: CollectYoung;
 }
 
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
@@ -39,6 +42,7 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  */
 export function createApp(options: AppOptions): ApiApp {
   const { reader, guard, corsOrigins = [], logger = silent, clock = Date.now } = options;
+  const { collectYoung = () => undefined } = options;
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new InvalidRequest(inWords(result.error.issues));
@@ -55,7 +59,7 @@ export function createApp(options: AppOptions): ApiApp {
   });
   app.use(decodablePath);
 
-  const deps = { reader, logger, clock };
+  const deps = { reader, logger, clock, freeing: createFreeing(collectYoung) };
   for (const addTo of [listRuns, lookupRuns, getTrace, getRun, operations]) addTo(app, deps);
   assertPermissions(app);
 

@@ -114,7 +114,8 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const body = await openBody(
       async (signal) => {
         const whole = await readAhead(streamTrace(text.parts, deps.reader, firstChunks, signal));
-        return coding === 'gzip' ? gzip(whole) : whole;
+        const plain = deps.freeing(whole);
+        return coding === 'gzip' ? gzip(plain) : plain;
       },
       c.req.raw.signal,
       (err) =>
