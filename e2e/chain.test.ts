@@ -3,5 +3,5 @@ import { startChain } from './chain/chain.ts';
 import { proveChain } from './chain/proof.ts';
 
 describe('SDK -> receiver -> ClickHouse -> API -> chip', () => {
-  proveChain(startChain, 'http/json');
+  proveChain(() => startChain(), 'http/json');
 });

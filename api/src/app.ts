@@ -1,13 +1,15 @@
 import type { Logger } from '@failtrace/contract/server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { routePath } from 'hono/route';
+import { secureHeaders } from 'hono/secure-headers';
 import type { Guard } from './authorise/caller.ts';
+import { crossSite } from './authorise/cross-site.ts';
 import { assertPermissions } from './authorise/permission.ts';
 import { InvalidRequest, MethodNotAllowed, RouteNotFound } from './errors.ts';
 import { problemResponse, problemStatus, toApiError } from './problem.ts';
+import { createFreeing, type CollectYoung } from './deliver/freeing.ts';
 import type { Reader } from './read/reader.ts';
 import type { ApiApp, ApiEnv } from './routes/env.ts';
 import { getMessage } from './routes/get-message.ts';
@@ -28,6 +30,8 @@ export interface AppOptions {
   logger?: Logger;
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
+  /** Keeps the memory of fast downloads low: {@link createCollectYoung}. Nothing by default. */
+  collectYoung?: CollectYoung;
 }
 
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
@@ -39,22 +43,24 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  */
 export function createApp(options: AppOptions): ApiApp {
   const { reader, guard, corsOrigins = [], logger = silent, clock = Date.now } = options;
+  const { collectYoung = () => undefined } = options;
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new InvalidRequest(inWords(result.error.issues));
     },
   });
 
-  app.use(noSniffing, methodNotAllowed({ app, onMethodNotAllowed: notThisMethod }));
-  app.use('/api/*', noStore);
-  if (corsOrigins.length > 0) app.use('/api/*', crossOrigin(corsOrigins));
-  app.use('/api/*', async (c, next) => {
+  app.use(
+    secureHeaders(headersOfAll),
+    methodNotAllowed({ app, onMethodNotAllowed: notThisMethod }),
+  );
+  app.use('/api/*', noStore, crossSite(corsOrigins), async (c, next) => {
     c.set('caller', await guard(c.req.raw));
     await next();
   });
   app.use(decodablePath);
 
-  const deps = { reader, logger, clock };
+  const deps = { reader, logger, clock, freeing: createFreeing(collectYoung) };
   for (const addTo of [listRuns, lookupRuns, getTrace, getMessage, getRun, operations])
     addTo(app, deps);
   assertPermissions(app);
@@ -73,19 +79,13 @@ export function createApp(options: AppOptions): ApiApp {
   return app;
 }
 
-function crossOrigin(origins: readonly string[]): MiddlewareHandler {
-  return cors({
-    origin: [...origins],
-    allowMethods: ['GET', 'HEAD', 'POST'],
-    allowHeaders: ['Authorization', 'Content-Type', 'X-API-Key'],
-    exposeHeaders: ['Content-Disposition', 'Content-Length', 'Retry-After'],
-    maxAge: 600,
-  });
-}
-
-const noSniffing: MiddlewareHandler = async (c, next) => {
-  await next();
-  c.res.headers.set('X-Content-Type-Options', 'nosniff');
+/**
+ * What every answer has, unless its route says otherwise. Whether only TLS is spoken to a host
+ * (Strict-Transport-Security) is for whoever ends TLS there to say.
+ */
+const headersOfAll: Parameters<typeof secureHeaders>[0] = {
+  overwrite: false,
+  strictTransportSecurity: false,
 };
 
 const noStore: MiddlewareHandler = async (c, next) => {

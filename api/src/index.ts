@@ -7,6 +7,8 @@ export { createGuard } from './authorise/guard.ts';
 export type { AuthSettings } from './authorise/guard.ts';
 export { assertPermissions, requirePermission } from './authorise/permission.ts';
 export { createReadClient } from './clickhouse-client.ts';
+export { createCollectYoung } from './deliver/freeing.ts';
+export type { CollectYoung } from './deliver/freeing.ts';
 export { createReader } from './read/reader.ts';
 export type { Reader } from './read/reader.ts';
 export type { Scope } from './read/scope.ts';

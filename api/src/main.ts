@@ -8,6 +8,7 @@ import {
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
 import { createReadClient } from './clickhouse-client.ts';
+import { createCollectYoung } from './deliver/freeing.ts';
 import { createReader } from './read/reader.ts';
 import { startApi } from './server.ts';
 import { readApiSettings } from './settings.ts';
@@ -17,7 +18,13 @@ async function main(): Promise<void> {
   const logger = createLogger('api');
   const client = createReadClient(requireClickHouseAddress(process.env));
   const reader = createReader(client);
-  const app = createApp({ reader, guard: createGuard(auth), logger, corsOrigins });
+  const app = createApp({
+    reader,
+    guard: createGuard(auth),
+    logger,
+    corsOrigins,
+    collectYoung: createCollectYoung(),
+  });
   const api = await startApi({ app, host, port });
   console.log(`failtrace API: ${api.url} (authentication: ${auth.mode})`);
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListenError } from '@failtrace/contract/server';
 import { describe, expect, it } from 'vitest';
-import { startApi } from './server.ts';
+import { SERVER_LIMITS, startApi } from './server.ts';
 
 const app = { fetch: () => new Response('hello') };
 
@@ -61,4 +61,38 @@ describe('startApi', () => {
       expect(answer).toContain('"code":"invalid_request"');
     },
   );
+
+  describe('with a client that takes its time', () => {
+    const quick = { requestTimeout: 300, headersTimeout: 200, connectionsCheckingInterval: 50 };
+    const reading = { fetch: async (request: Request) => new Response(await request.text()) };
+
+    async function answerTo(sent: string, limits: object): Promise<string> {
+      const api = await startApi({ app: reading, host: '127.0.0.1', port: 0, limits });
+      const socket = connect(api.port, '127.0.0.1');
+      socket.write(sent);
+      const answer = await text(socket);
+      await api.close();
+      return answer;
+    }
+
+    it.each([
+      ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345'],
+      ['the headers', 'GET / HTTP/1.1\r\nHost: x\r\nX-'],
+    ])('gives up on %s', async (_, sent) => {
+      const answer = await answerTo(sent, { ...SERVER_LIMITS, ...quick });
+      expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    });
+
+    it('refuses headers without end', async () => {
+      const head = `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(SERVER_LIMITS.maxHeaderSize)}`;
+      expect(await answerTo(head, SERVER_LIMITS)).toMatch(/^HTTP\/1\.1 431 /);
+    });
+
+    it('waits no longer than half a minute by default', () => {
+      const { headersTimeout, requestTimeout, connectionsCheckingInterval } = SERVER_LIMITS;
+      expect(headersTimeout).toBeLessThanOrEqual(10_000);
+      expect(requestTimeout).toBeLessThanOrEqual(30_000);
+      expect(connectionsCheckingInterval).toBeLessThan(headersTimeout);
+    });
+  });
 });

@@ -13,13 +13,18 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-/** Starts all of failtrace on free ports, with a data directory of its own that goes with it. */
-export async function startChain(): Promise<Chain> {
+/**
+ * Starts all of failtrace on free ports, with a data directory of its own that goes with it.
+ *
+ * @param env settings besides
+ */
+export async function startChain(env: Record<string, string> = {}): Promise<Chain> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'failtrace-chain-'));
   const settings = readStandaloneSettings({
     FAILTRACE_DATA_DIR: dataDirectory,
     FAILTRACE_OTLP_PORT: '0',
     FAILTRACE_API_PORT: '0',
+    ...env,
   });
   const standalone = await startStandalone(settings, {
     logger: createLogger('api'),

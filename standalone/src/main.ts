@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { createCollectYoung } from '@failtrace/api';
 import * as collectorPlugin from '@failtrace/collector-plugin';
 import { createLogger, ListenError, SettingError } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   const settings = readStandaloneSettings(process.env);
   const standalone = await startStandalone(settings, {
     logger: createLogger('api'),
+    collectYoung: createCollectYoung(),
     onError: (message, cause) => console.error(message, cause),
   });
   console.log(banner(settings, standalone));

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
+import {
+  createApp,
+  createGuard,
+  createReader,
+  createReadClient,
+  startApi,
+  type CollectYoung,
+} from '@failtrace/api';
 import { startReceiver, type ClickHouseAddress } from '@failtrace/collector-plugin';
 import { requireClickHouseAddress, type Logger } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
@@ -22,6 +29,8 @@ export interface Standalone {
 export interface StandaloneOptions {
   /** The API's log. */
   logger: Logger;
+  /** For the API's downloads; nothing by default. */
+  collectYoung?: CollectYoung;
   /** Gets what senders are not told. */
   onError: (message: string, cause: unknown) => void;
 }
@@ -34,7 +43,7 @@ export interface StandaloneOptions {
  */
 export async function startStandalone(
   settings: StandaloneSettings,
-  { logger, onError }: StandaloneOptions,
+  options: StandaloneOptions,
 ): Promise<Standalone> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -44,11 +53,11 @@ export async function startStandalone(
     const broken = Promise.withResolvers<Error>();
     const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
     const receiver = await startReceiver(settings.receiver, address, (error) =>
-      onError('The receiver could not store a request:', error),
+      options.onError('The receiver could not store a request:', error),
     );
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
-    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, logger);
+    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, options);
     return {
       url,
       otlpUrl,
@@ -89,7 +98,7 @@ async function startApiAndDashboard(
   address: ClickHouseAddress,
   otlpUrl: string,
   stops: Stops,
-  logger: Logger,
+  { logger, collectYoung }: StandaloneOptions,
 ): Promise<string> {
   const CLICKHOUSE_URL = new URL(address.database, address.url).href;
   const client = createReadClient(requireClickHouseAddress({ CLICKHOUSE_URL }));
@@ -99,6 +108,7 @@ async function startApiAndDashboard(
     guard: createGuard(auth),
     corsOrigins,
     logger,
+    ...(collectYoung && { collectYoung }),
   });
   app.route(
     '/',

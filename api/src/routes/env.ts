@@ -2,6 +2,7 @@ import type { Logger } from '@failtrace/contract/server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Caller } from '../authorise/caller.ts';
+import type { Freeing } from '../deliver/freeing.ts';
 import type { FindContext } from '../find-runs.ts';
 import type { Reader } from '../read/reader.ts';
 
@@ -19,6 +20,7 @@ export interface RouteDeps {
   logger: Logger;
   /** Milliseconds since the epoch. */
   clock: () => number;
+  freeing: Freeing;
 }
 
 /** The search context of a request: its caller's scope, and an end when the client goes away. */

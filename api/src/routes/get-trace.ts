@@ -122,7 +122,8 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
         const whole = await readAhead(
           streamTrace(text.parts, { reader: deps.reader, scope, signal }, firstChunks),
         );
-        return coding === 'gzip' ? gzip(whole) : whole;
+        const plain = deps.freeing(whole);
+        return coding === 'gzip' ? gzip(plain) : plain;
       },
       c.req.raw.signal,
       (err) =>

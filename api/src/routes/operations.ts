@@ -1,6 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { askSeldom } from './ask-seldom.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { problems } from './schemas.ts';
+
+/** Anybody may ask whether ClickHouse is there, so it is asked no more often than this. */
+const READY_KEPT_MS = 1_000;
 
 const alive = createRoute({
   method: 'get',
@@ -24,7 +28,7 @@ function statusJson<Status extends string>(status: Status) {
 
 /**
  * What operators and their probes ask. `/healthz`: the process is alive. `/readyz`: ClickHouse
- * answers and the tables are there; 503 otherwise. `/openapi.json`: the description of this API.
+ * answers and the tables are there; 503 otherwise; an answer may be a second old. `/openapi.json`: the description of this API.
  */
 export function operations(app: ApiApp, deps: RouteDeps): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
@@ -37,8 +41,9 @@ export function operations(app: ApiApp, deps: RouteDeps): void {
     name: 'X-API-Key',
   });
   app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200));
+  const askReady = askSeldom(async () => deps.reader.ready(), READY_KEPT_MS);
   app.openapi(ready, async (c) => {
-    await deps.reader.ready();
+    await askReady();
     return c.json({ status: 'ready' as const }, 200);
   });
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));

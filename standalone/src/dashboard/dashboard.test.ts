@@ -65,6 +65,26 @@ describe.each(Object.entries(typesByPath))('GET %s', (path, type) => {
   });
 });
 
+describe('who may load what', () => {
+  it.each(['/', '/dashboard.js', '/base.css'])('keeps %s to its own origin', async (path) => {
+    const { headers } = await app.request(path);
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('gives the chip to everybody, also when it has not changed', async () => {
+    const first = await app.request('/failure-chip.js');
+    const again = await app.request('/failure-chip.js', {
+      headers: { 'if-none-match': first.headers.get('etag') ?? '' },
+    });
+    expect([first.status, again.status]).toEqual([200, 304]);
+    for (const { headers } of [first, again]) {
+      expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+    }
+  });
+});
+
 /** Those of the paths that are not served. */
 async function missing(paths: readonly string[]): Promise<string[]> {
   const answers = await Promise.all(paths.map(async (path) => app.request(path)));

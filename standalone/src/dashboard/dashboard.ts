@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Hono, type Context } from 'hono';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { Hono } from 'hono';
+import { etag, RETAINED_304_HEADERS } from 'hono/etag';
+import { secureHeaders } from 'hono/secure-headers';
 
 export interface DashboardOptions {
   /** The chip as one file for browsers: the package's export `@failtrace/web-components/bundle.js`. */
@@ -9,93 +11,82 @@ export interface DashboardOptions {
   otlpEndpoint: string;
 }
 
-interface Asset {
-  body: Uint8Array<ArrayBuffer>;
-  type: string;
-  etag: string;
-}
+const pageFolder = new URL('./page/', import.meta.url);
 
-const types = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  svg: 'image/svg+xml',
-} as const;
-
-/** Every file of the page. What is not named here is not served, whatever the path says. */
-const pageFiles = {
-  '/': ['index.html', 'html'],
-  '/base.css': ['base.css', 'css'],
-  '/dashboard.css': ['dashboard.css', 'css'],
-  '/narrow.css': ['narrow.css', 'css'],
-  '/table.css': ['table.css', 'css'],
-  '/dashboard.js': ['dashboard.js', 'js'],
-  '/announcer.js': ['announcer.js', 'js'],
-  '/filters.js': ['filters.js', 'js'],
-  '/poller.js': ['poller.js', 'js'],
-  '/run-client.js': ['run-client.js', 'js'],
-  '/run-list.js': ['run-list.js', 'js'],
-  '/run-row.js': ['run-row.js', 'js'],
-  '/run-table.js': ['run-table.js', 'js'],
-  '/scroll-anchor.js': ['scroll-anchor.js', 'js'],
-  '/summary.js': ['summary.js', 'js'],
-  '/theme.js': ['theme.js', 'js'],
-  '/time.js': ['time.js', 'js'],
-  '/favicon.svg': ['favicon.svg', 'svg'],
-} as const satisfies Record<string, readonly [string, keyof typeof types]>;
+/** The page's files, by their endings. What has another one, such as a test, is not served. */
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
 
 /**
  * Nothing but this origin's own files: no inline script or style, no frame, no form target. The
  * chip keeps to it as well, because Lit adopts its style sheets.
  */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const headersOfThePage = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  overwrite: false,
+  // Whoever ends TLS in front of this says whether only TLS is spoken here.
+  strictTransportSecurity: false,
+});
 
-const securityHeaders = {
-  'Content-Security-Policy': contentSecurityPolicy,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
+/**
+ * The chip is public, and pages of other origins load it by `<script type="module">`, which is a
+ * request with CORS; `cross-origin` is for those that load it by a plain `<script>`.
+ */
+const headersOfTheChip = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
 };
+
+/** A 304 to a page of another origin must say again that the page may have what it has. */
+const unchanged = etag({
+  retainedHeaders: [
+    ...RETAINED_304_HEADERS,
+    ...Object.keys(headersOfTheChip).map((name) => name.toLowerCase()),
+  ],
+});
 
 /**
  * The demo dashboard: a page at `/`, its scripts and styles, and the chip at `/failure-chip.js`.
- * All files are read here, once; a missing one throws at the start. Answers no other path, so that
- * the API's own routes and errors stand beside it: `app.route('/', createDashboard(…))`.
+ * Answers no other path, so that the API's own routes and errors stand beside it:
+ * `app.route('/', createDashboard(…))`.
+ *
+ * All files are read here, once, and a missing one throws at the start. `serveStatic` of Hono would
+ * look for them at each request, and serve the tests that stand beside them.
  */
 export function createDashboard({ chipBundlePath, otlpEndpoint }: DashboardOptions): Hono {
   const app = new Hono();
-  for (const [path, [file, type]] of Object.entries(pageFiles)) {
-    const source = readFileSync(new URL(`./page/${file}`, import.meta.url));
-    const body = path === '/' ? fillIn(source, otlpEndpoint) : source;
-    const asset = createAsset(body, types[type]);
-    app.get(path, (context) => answer(context, asset));
+  const serve = (path: string, body: Uint8Array, headers: Record<string, string>) => {
+    const content = new Uint8Array(body);
+    // `no-cache`: the browser keeps a copy and asks each time whether it still holds (RFC 9111).
+    const all = { 'Cache-Control': 'no-cache', ...headers };
+    app.get(path, headersOfThePage, unchanged, (c) => c.body(content, 200, all));
+  };
+  for (const file of readdirSync(pageFolder)) {
+    const type = types[extname(file)];
+    if (type === undefined) continue;
+    const source = readFileSync(new URL(file, pageFolder));
+    const isPage = file === 'index.html';
+    const body = isPage ? fillIn(source, otlpEndpoint) : source;
+    serve(isPage ? '/' : `/${file}`, body, { 'Content-Type': type });
   }
-  const chip = createAsset(readFileSync(chipBundlePath), types.js);
-  app.get('/failure-chip.js', (context) => answer(context, chip));
+  serve('/failure-chip.js', readFileSync(chipBundlePath), {
+    'Content-Type': types['.js'] ?? '',
+    ...headersOfTheChip,
+  });
   return app;
-}
-
-function createAsset(body: Uint8Array, type: string): Asset {
-  const digest = createHash('sha256').update(body).digest('base64url');
-  return { body: new Uint8Array(body), type, etag: `"${digest.slice(0, 27)}"` };
-}
-
-/** `no-cache`: the browser keeps a copy and asks each time whether it still holds (RFC 9111). */
-function answer(context: Context, { body, type, etag }: Asset): Response {
-  const headers = { ...securityHeaders, ETag: etag, 'Cache-Control': 'no-cache' };
-  const known = context.req.header('If-None-Match')?.split(',') ?? [];
-  const isKnown = known.some((tag) => [etag, '*'].includes(tag.trim().replace(/^W\//, '')));
-  if (isKnown) return context.body(null, 304, headers);
-  return context.body(body, 200, { ...headers, 'Content-Type': type });
 }
 
 const htmlEscapes: Record<string, string> = {
