@@ -10,8 +10,8 @@ declare module 'vitest' {
 }
 
 /**
- * Vitest's global setup: finds or builds the Collector. A machine that has none and cannot build
- * one is no failure: the tests that need it are left out, by name and with this reason.
+ * Vitest's global setup: finds or builds the Collector. Where there is none and none can be built,
+ * the tests that need it are left out, by name and with this reason.
  */
 export default async function setup(project: TestProject): Promise<void> {
   let missing = '';

@@ -21,13 +21,13 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** Runs a real vitest over one test file, and gives what it wrote and how it ended. */
-async function run(source: string) {
+async function run(source: string, CI = '') {
   await writeFile(path.join(directory, 'sample.test.ts'), source);
   const vitest = path.join(repository, 'node_modules', 'vitest', 'vitest.mjs');
   const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
   const { stdout, status } = spawnSync(process.execPath, [vitest, 'run'], {
     cwd: directory,
-    env: { ...env, NO_COLOR: '1' },
+    env: { ...env, NO_COLOR: '1', CI },
     encoding: 'utf8',
   });
   return { lines: stdout.trimEnd().split('\n'), status };
@@ -45,6 +45,35 @@ it('counts in the last line, and names before it what was skipped, and why', asy
     'skipped: sample.test.ts > later > comes: it is not written yet',
     '1 passed, 0 failed, 2 skipped',
   ]);
+  expect(status).toBe(0);
+});
+
+const skipping = `
+  import { expect, it } from 'vitest';
+  it('stands', () => expect(1).toBe(1));
+  it('asks', (context) => context.skip('there is no Go on this machine'));
+`;
+
+it.each(['true', '1'])('fails where CI is %s and a test was skipped', async (CI) => {
+  const { lines, status } = await run(skipping, CI);
+  expect(lines.slice(-3)).toEqual([
+    'skipped: sample.test.ts > asks: there is no Go on this machine',
+    'CI is set, so that nothing may be skipped: this run has failed.',
+    '1 passed, 0 failed, 1 skipped',
+  ]);
+  expect(status).toBe(1);
+});
+
+it('does not fail where CI is false', async () => {
+  expect(await run(skipping, 'false')).toMatchObject({ status: 0 });
+});
+
+it('does not fail where CI is true and every test ran', async () => {
+  const { lines, status } = await run(
+    `import { expect, it } from 'vitest'; it('stands', () => expect(1).toBe(1));`,
+    'true',
+  );
+  expect(lines.at(-1)).toBe('1 passed, 0 failed, 0 skipped');
   expect(status).toBe(0);
 });
 

@@ -6,8 +6,11 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
  *
  * The reason is the note given to `context.skip(note)`. A file, suite or hook that fails outside of
  * any test counts as one failure, so that nothing that went wrong is missing from the count.
+ *
+ * On a developer's machine a tool may be missing. Where `CI` is set a skipped test makes the run
+ * fail: what nobody ran would look like what passed.
  */
-export function summaryReporter(write = (text: string) => void process.stdout.write(text)) {
+export function summaryReporter(env: Readonly<Record<string, string | undefined>> = process.env) {
   return {
     onTestRunEnd(modules, unhandledErrors) {
       const tests = modules.flatMap((module) => [...module.children.allTests()]);
@@ -16,13 +19,18 @@ export function summaryReporter(write = (text: string) => void process.stdout.wr
       const failed =
         tests.length - skipped.length - passed + unhandledErrors.length + outsideTests(modules);
       const lines = skipped.map((test) => `skipped: ${nameOf(test)}: ${reasonOf(test)}`);
-      write(
-        ['', ...lines, `${passed} passed, ${failed} failed, ${skipped.length} skipped`, ''].join(
-          '\n',
-        ),
-      );
+      if (skipped.length > 0 && isCi(env)) {
+        lines.push('CI is set, so that nothing may be skipped: this run has failed.');
+        process.exitCode = 1;
+      }
+      lines.push(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+      process.stdout.write(['', ...lines, ''].join('\n'));
     },
   } satisfies Reporter;
+}
+
+function isCi({ CI = '' }: Readonly<Record<string, string | undefined>>): boolean {
+  return CI !== '' && CI !== 'false';
 }
 
 function outsideTests(modules: readonly TestModule[]): number {

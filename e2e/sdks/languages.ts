@@ -26,7 +26,7 @@ export const languages: readonly Language[] = [
       const requirements = path.join(source, 'requirements.txt');
       return [
         ['python3', '-m', 'venv', target],
-        [python, '-m', 'pip', 'install', '--quiet', '--requirement', requirements],
+        [python, '-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements],
       ];
     },
     run: (source, target) => [path.join(target, 'bin/python'), path.join(source, 'failing_run.py')],
@@ -44,13 +44,25 @@ export const languages: readonly Language[] = [
     name: 'Java',
     folder: 'java',
     needs: [
-      ['java', '-version'],
+      // Not `java`, which is there without a compiler, too.
+      ['javac', '-version'],
       ['mvn', '-version'],
     ],
     prepare: (source, target) => {
       const project = path.join(source, 'pom.xml');
       const copy = 'dependency:copy-dependencies';
-      return [['mvn', '--quiet', '-B', '-f', project, copy, `-DoutputDirectory=${target}`]];
+      return [
+        [
+          'mvn',
+          '--quiet',
+          '-B',
+          '--strict-checksums',
+          '-f',
+          project,
+          copy,
+          `-DoutputDirectory=${target}`,
+        ],
+      ];
     },
     // Java runs a program of one file from its source.
     run: (source, target) => [

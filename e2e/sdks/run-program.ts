@@ -70,9 +70,12 @@ async function digest({ needs }: Language, source: string): Promise<string> {
 }
 
 async function run([file, ...args]: Command, env: ExecFileOptions['env'] = {}): Promise<Buffer> {
-  const { stdout } = await promisify(execFile)(file, args, {
-    env: { ...environment, ...env },
-    encoding: 'buffer',
-  });
+  const options = { env: { ...environment, ...env }, encoding: 'buffer' } as const;
+  const { stdout } = await promisify(execFile)(file, args, options).catch(
+    (error: Error & { stdout: Buffer }) => {
+      // Maven explains itself there.
+      throw new Error(`${error.message}\n${error.stdout.toString()}`, { cause: error });
+    },
+  );
   return stdout;
 }

@@ -10,6 +10,9 @@ const packages: Record<string, string> = {
   'darwin-arm64': '@chdb/lib-darwin-arm64',
 };
 
+/** The release that package.json asks for, of every one of them. */
+const release = '26.7.3-stable.1';
+
 const insteadUseServer = 'Set CLICKHOUSE_URL to a ClickHouse server that runs elsewhere.';
 
 /**
@@ -31,7 +34,7 @@ export function findClickHouseLibrary(platform: string, arch: string): string {
   } catch (cause) {
     throw new StartError(
       'embedded_clickhouse_missing',
-      `The optional package ${name} is not installed: run npm ci again without --omit=optional. ${insteadUseServer}`,
+      `The package ${name} is not installed: run npm install --no-save ${name}@${release}. ${insteadUseServer}`,
       { cause },
     );
   }

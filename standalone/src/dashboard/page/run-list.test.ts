@@ -47,13 +47,12 @@ describe('mergeNewest', () => {
     expect([merged.runs.length, merged.cursor]).toEqual([2, 'new']);
   });
 
-  it('tells runs of two namespaces apart', () => {
-    const list = { runs: [run('a', { namespace: 'one' }), run('z')], cursor: null };
-    const merged = mergeNewest(list, {
-      runs: [run('a', { namespace: 'two' }), run('a', { namespace: 'one' })],
-      next_cursor: 'x',
-    });
-    expect(merged.runs.map(({ namespace }) => namespace)).toEqual(['two', 'one', '']);
+  it('keeps a run that shares its id with a newer one of another namespace', () => {
+    const older = run('a', { namespace: 'one' });
+    const newer = run('a', { namespace: 'two' });
+    const list = { runs: [run('b'), older, run('c')], cursor: 'old' };
+    const merged = mergeNewest(list, { runs: [newer, run('b')], next_cursor: 'new' });
+    expect(merged.runs).toEqual([newer, run('b'), older, run('c')]);
   });
 });
 
@@ -61,5 +60,15 @@ describe('appendOlder', () => {
   it('adds what is not known yet and goes on from the new cursor', () => {
     const list = appendOlder({ runs: runs('fed'), cursor: 'x' }, page('dcb', 'y'));
     expect([ids(list), list.cursor]).toEqual(['fedcb', 'y']);
+  });
+
+  it('adds a run that shares its id with one of another namespace', () => {
+    const newer = run('a', { namespace: 'two' });
+    const older = run('a', { namespace: 'one' });
+    const list = appendOlder(
+      { runs: [newer], cursor: 'x' },
+      { runs: [newer, older], next_cursor: null },
+    );
+    expect(list.runs).toEqual([newer, older]);
   });
 });
