@@ -44,7 +44,8 @@ export function getMessage(app: ApiApp, deps: RouteDeps): void {
     if (!shown || shown.messageBytes === 0) return new Response('', { headers });
     const { scope } = context;
     const body = await openBody(
-      (signal) => readAhead(streamMessage(shown, { reader: deps.reader, scope, signal })),
+      async (signal) =>
+        deps.freeing(await readAhead(streamMessage(shown, { reader: deps.reader, scope, signal }))),
       c.req.raw.signal,
       (err) => deps.logger.error({ err, route: route.path }, 'A message broke off in mid-stream'),
     );
