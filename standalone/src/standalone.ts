@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp, createGuard, createReader, createReadClient, startApi } from '@failtrace/api';
-import { startReceiver, type ClickHouseAddress } from '@failtrace/collector-plugin';
+import { startReceiver } from '@failtrace/collector-plugin';
+import { createLogger, type ClickHouseAddress } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
 
@@ -41,16 +42,14 @@ export async function startStandalone(
   try {
     const broken = Promise.withResolvers<Error>();
     const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
-    const receiver = await startReceiver(settings.receiver, address, (error) =>
-      onError('The receiver could not store a request:', error),
-    );
+    const receiver = await startReceiver(settings.receiver, address, createLogger('receiver'));
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
     const url = await startApiAndDashboard(settings, address, otlpUrl, stops, onError);
     return {
       url,
       otlpUrl,
-      clickhouseUrl: withoutCredentials(address.url),
+      clickhouseUrl: address.url,
       broken: broken.promise,
       stop,
     };
@@ -79,7 +78,7 @@ async function startEmbedded(
     stopping = true;
     return embedded.stop();
   });
-  return { url: embedded.url, database: 'failtrace' };
+  return { url: embedded.url, username: 'default', password: '', database: 'failtrace' };
 }
 
 async function startApiAndDashboard(
@@ -89,7 +88,7 @@ async function startApiAndDashboard(
   stops: Stops,
   onError: StandaloneOptions['onError'],
 ): Promise<string> {
-  const client = createReadClient(new URL(address.database, address.url).href);
+  const client = createReadClient(withCredentials(address));
   stops.push(() => client.close());
   const app = createApp({
     reader: createReader(client),
@@ -115,7 +114,6 @@ function reachableUrl(host: string, port: number): string {
   return `http://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
 }
 
-function withoutCredentials(url: string): string {
-  const { origin } = new URL(url);
-  return origin;
+function withCredentials({ url, username, password, database }: ClickHouseAddress): string {
+  return Object.assign(new URL(database, url), { username, password }).href;
 }
