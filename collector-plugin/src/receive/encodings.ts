@@ -1,7 +1,5 @@
-import type { AttributeNames } from '../decode/attribute-names.ts';
-import type { DecodedTraces } from '../decode/decoded-span.ts';
-import { decodeTracesJson } from '../decode/json.ts';
-import { decodeTracesProtobuf } from '../decode/protobuf.ts';
+import { decoders, type Decoder } from '../decode/decoders.ts';
+import type { DecodedTraces } from '../decode/traces/decoded-traces.ts';
 
 /** The part of an ExportTraceServiceResponse that says what was not kept. */
 export interface PartialSuccess {
@@ -20,14 +18,14 @@ export interface RpcStatus {
 /** One of the two encodings of OTLP/HTTP; an answer has the encoding of its request. */
 export interface Encoding {
   contentType: string;
-  decode(body: Buffer, runIdNames: AttributeNames): DecodedTraces;
+  decode: Decoder<DecodedTraces>;
   encodeResponse(partialSuccess: PartialSuccess): Buffer;
   encodeStatus(status: RpcStatus): Buffer;
 }
 
 const json: Encoding = {
   contentType: 'application/json',
-  decode: decodeTracesJson,
+  decode: decoders.traces.json,
   encodeResponse: ({ rejectedSpans, message }) =>
     Buffer.from(
       JSON.stringify(
@@ -41,7 +39,7 @@ const json: Encoding = {
 
 const protobuf: Encoding = {
   contentType: 'application/x-protobuf',
-  decode: decodeTracesProtobuf,
+  decode: decoders.traces.protobuf,
   encodeResponse: ({ rejectedSpans, message }) =>
     lengthDelimited(
       1,

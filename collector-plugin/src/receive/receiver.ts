@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AttributeNames } from '../decode/attribute-names.ts';
 import { ReceiveError } from '../errors.ts';
 import { extract } from '../extract/extract.ts';
+import { spanMatters } from '../extract/span-rule.ts';
 import type { Store } from '../store/store.ts';
 import { readBody, type BodyBudget } from './body.ts';
 import { encodings, fallbackEncoding, type Encoding } from './encodings.ts';
@@ -57,7 +58,8 @@ async function answer(
     }
     encoding = encodingOf(request);
     const body = await readBody(request, options.maxBodyBytes, budget);
-    const extracted = extract(encoding.decode(body, options.runIdNames));
+    const decoded = encoding.decode(body, { runIdNames: options.runIdNames, keep: spanMatters });
+    const extracted = extract(decoded, { nowMs: Date.now() });
     await options.store.write(extracted);
     const { spans: rejectedSpans, message } = extracted.rejected;
     send(response, 200, encoding.contentType, encoding.encodeResponse({ rejectedSpans, message }));
