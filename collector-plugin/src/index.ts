@@ -1,16 +1,20 @@
 export { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from './decode/attribute-names.ts';
 export type { AttributeNames } from './decode/attribute-names.ts';
+export type { DecodeOptions } from './decode/decode-options.ts';
+export { decoders } from './decode/decoders.ts';
+export type { DecodedSignals, Decoder, MessageEncoding } from './decode/decoders.ts';
+export { DEFAULT_DECODE_LIMITS, type DecodeLimits, type LeftOut } from './decode/limits.ts';
 export type {
   DecodedException,
   DecodedResource,
   DecodedSpan,
   DecodedTraces,
-} from './decode/decoded-span.ts';
-export * from './decode/decoders.ts';
-export { decodeTracesJson } from './decode/json.ts';
-export { decodeTracesProtobuf } from './decode/protobuf.ts';
+} from './decode/traces/decoded-traces.ts';
+export { spanFact } from './decode/traces/span-facts.ts';
 export * from './errors.ts';
-export { extract } from './extract/extract.ts';
+export { extract, type ExtractOptions } from './extract/extract.ts';
+export { spanMatters } from './extract/span-rule.ts';
+export { MAX_CLOCK_SKEW_MS } from './extract/times.ts';
 export type * from './extract/failure.ts';
 export { createIngest, type Ingest, type Ingested, type Origin } from './ingest/ingest.ts';
 export { readReceiverSettings, type ReceiverSettings } from './settings.ts';

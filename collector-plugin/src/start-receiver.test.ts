@@ -121,7 +121,7 @@ describe('the receiver with its worker thread', () => {
   });
 
   it('answers others while it decodes the worst that it may be sent', async () => {
-    const maxBodyBytes = 8 * MEBIBYTE;
+    const maxBodyBytes = 100 * MEBIBYTE;
     await start({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
     const [worst] = worstBodies(maxBodyBytes - MEBIBYTE);
     const answered: string[] = [];

@@ -7,8 +7,9 @@ import type { ToThread } from '../src/worker/thread-messages.ts';
 
 const deaths: Record<string, () => unknown> = {
   'run out of memory': () => {
-    const kept: object[] = [];
-    for (;;) kept.push({ kept: kept.length });
+    // Small pieces: where one large piece is missing, V8 ends the whole process.
+    let kept: object = {};
+    for (;;) kept = { kept };
   },
   'throw a fault': () => {
     throw new TypeError('a fault with a secret in it');

@@ -1,7 +1,10 @@
-import type { DecodedSignals, Signal } from '../decode/decoders.ts';
-import { extract } from '../extract/extract.ts';
+import type { DecodedSignals } from '../decode/decoders.ts';
+import { extract, type ExtractOptions } from '../extract/extract.ts';
 import type { Extracted } from '../extract/failure.ts';
 import type { Store } from '../store/store.ts';
+
+/** What is decoded and extracted in its own way; the key of every table about it. */
+export type Signal = keyof DecodedSignals;
 
 /** What became of a request. */
 export interface Ingested {
@@ -32,22 +35,14 @@ export type Ingest = <S extends Signal>(
 
 /** What of a signal is to be stored. */
 const extractors: {
-  readonly [S in Signal]: (decoded: DecodedSignals[S], origin: Origin) => Extracted;
-} = {
-  traces: (decoded, { namespace }) => pinned(extract(decoded), namespace),
-};
+  readonly [S in Signal]: (decoded: DecodedSignals[S], options: ExtractOptions) => Extracted;
+} = { traces: extract };
 
-export function createIngest(store: Pick<Store, 'write'>): Ingest {
-  return (signal, decoded, origin) => {
-    const extracted = extractors[signal](decoded, origin);
+/** @param now milliseconds since the Unix epoch */
+export function createIngest(store: Pick<Store, 'write'>, now: () => number = Date.now): Ingest {
+  return (signal, decoded, { namespace }) => {
+    const extracted = extractors[signal](decoded, { nowMs: now(), namespace });
     const { spans: rejected, message } = extracted.rejected;
     return store.write(extracted).then(() => ({ rejected, message }));
   };
-}
-
-function pinned(extracted: Extracted, namespace: string | undefined): Extracted {
-  if (namespace === undefined) return extracted;
-  const bytes = Buffer.from(namespace);
-  for (const record of [...extracted.failures, ...extracted.runSpans]) record.namespace = bytes;
-  return extracted;
 }

@@ -4,9 +4,10 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startStallableProxy } from '../../testing/stallable-proxy.ts';
 import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
-import { decodeTracesProtobuf } from '../decode/protobuf.ts';
+import { decoders } from '../decode/decoders.ts';
 import { extract } from '../extract/extract.ts';
 import type { Extracted, Failure } from '../extract/failure.ts';
+import { spanMatters } from '../extract/span-rule.ts';
 import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
 import { createStore } from './store.ts';
@@ -110,7 +111,9 @@ describe('the store', () => {
       new URL('../../testdata/js-sdk-0.301-one-exception.bin', import.meta.url),
     );
     const store = createStore({ client, retentionMs: 3_600_000 });
-    const records = extract(decodeTracesProtobuf(body, attributeNames(DEFAULT_RUN_ID_ATTRIBUTES)));
+    const runIdNames = attributeNames(DEFAULT_RUN_ID_ATTRIBUTES);
+    const decoded = decoders.traces.protobuf(body, { runIdNames, keep: spanMatters });
+    const records = extract(decoded, { nowMs: Date.now() });
     await store.write(records);
     await store.close();
     const traceId = records.failures[0]?.traceId.toString('hex') ?? '';

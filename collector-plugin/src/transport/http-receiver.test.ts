@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
+import { spanMatters } from '../extract/span-rule.ts';
 import { createIngest } from '../ingest/ingest.ts';
 import { budgetOf, createSharedBudget } from '../worker/buffer-budget.ts';
 import { createBodyProcessor } from '../worker/process-body.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   const server = createHttpReceiver({
     process: createBodyProcessor({
       ingest: createIngest({ write: (extracted) => write(extracted) }),
-      decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES) },
+      decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
       maxBodyBytes: MAX_BODY_BYTES,
       budget: budgetOf(budget, 'worker'),
       isStoreFull: () => false,

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '@failtrace/contract/server';
-import type { MessageEncoding, Signal } from '../decode/decoders.ts';
+import type { MessageEncoding } from '../decode/decoders.ts';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
+import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
 import type { PackedBody, ProcessBody } from '../worker/packed-body.ts';
 import { CONTENT_CODINGS, type ContentCoding } from '../worker/unpack.ts';

@@ -1,5 +1,5 @@
-import type { MessageEncoding, Signal } from '../decode/decoders.ts';
-import type { Ingested } from '../ingest/ingest.ts';
+import type { MessageEncoding } from '../decode/decoders.ts';
+import type { Ingested, Signal } from '../ingest/ingest.ts';
 
 /** google.rpc.Status, the body of an answer that is no success. */
 export interface RpcStatus {

@@ -1,5 +1,5 @@
-import type { MessageEncoding, Signal } from '../decode/decoders.ts';
-import type { Ingested } from '../ingest/ingest.ts';
+import type { MessageEncoding } from '../decode/decoders.ts';
+import type { Ingested, Signal } from '../ingest/ingest.ts';
 import type { ContentCoding } from './unpack.ts';
 
 /** A request's body as it arrived, and what its transport knows of it. */

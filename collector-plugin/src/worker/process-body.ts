@@ -1,4 +1,5 @@
-import { decoders, type DecodeOptions } from '../decode/decoders.ts';
+import type { DecodeOptions } from '../decode/decode-options.ts';
+import { decoders } from '../decode/decoders.ts';
 import { BodyTooLargeError, OverloadedError } from '../errors.ts';
 import type { Ingest, Ingested } from '../ingest/ingest.ts';
 import type { BufferBudget } from './buffer-budget.ts';

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attributeNames } from '../decode/attribute-names.ts';
+import { spanMatters } from '../extract/span-rule.ts';
 import { createIngest } from '../ingest/ingest.ts';
 import { createStoreClient } from '../store/client.ts';
 import { createStore } from '../store/store.ts';
@@ -25,7 +26,7 @@ const client = createStoreClient(clickhouse);
 const store = createStore({ client, retentionMs, maxPendingBytes: budget.maxBytes / 2 });
 const processBody = createBodyProcessor({
   ingest: createIngest(store),
-  decodeOptions: { runIdNames: attributeNames(runIdAttributes) },
+  decodeOptions: { runIdNames: attributeNames(runIdAttributes), keep: spanMatters },
   maxBodyBytes,
   budget: budgetOf(budget, 'worker'),
   isStoreFull: store.isFull,
