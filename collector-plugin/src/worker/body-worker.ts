@@ -35,7 +35,7 @@ const CLOSE_MS = 30_000;
 /** A worker that dies at once is not started more often than this. */
 const RESTART_MS = 1_000;
 
-const HEAP_MB = 512;
+const HEAP_MB = 256;
 
 const extension = path.extname(fileURLToPath(import.meta.url));
 const ownEntry = new URL(`./thread${extension}`, import.meta.url);
