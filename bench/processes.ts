@@ -8,15 +8,18 @@ import { fileURLToPath } from 'node:url';
 export interface ServerProcess {
   /** Where it listens, by the first line that it printed: a URL, or the port alone. */
   url: string;
+  /** What it printed until it was ready. */
+  lines: string[];
   pid: number;
   stop(): Promise<void>;
 }
 
-/** Runs a TypeScript file of the bench or of a package, and waits for its first line. */
+/** Runs a TypeScript file of the bench or of a package, and waits for a line: the first, or `ready`. */
 export async function startProcess(
   file: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  ready = /^/,
 ): Promise<ServerProcess> {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -29,10 +32,19 @@ export async function startProcess(
   const exited = once(child, 'exit').then(() => {
     throw new Error(`${file} ended before it was ready`);
   });
-  const [firstLine] = (await Promise.race([once(lines, 'line'), exited])) as [string];
+  const printed: string[] = [];
+  const isReady = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      printed.push(line);
+      if (ready.test(line)) resolve();
+    });
+  });
+  await Promise.race([isReady, exited]);
   exited.catch(() => undefined);
+  const [firstLine = ''] = printed;
   return {
     url: `http://127.0.0.1:${/:(\d+)/.exec(firstLine)?.[1] ?? firstLine}`,
+    lines: printed,
     pid: child.pid ?? 0,
     async stop() {
       const gone = once(child, 'exit');

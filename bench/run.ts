@@ -10,6 +10,7 @@ import { migrate } from '@failtrace/collector-plugin';
 import { startEmbeddedClickHouse } from 'failtrace';
 import { createSimpleTable } from './baseline/tables.ts';
 import { benchDecode } from './decode.ts';
+import { benchHostile } from './hostile.ts';
 import { benchLookUp } from './look-up.ts';
 import { startProcess } from './processes.ts';
 import { benchReceive } from './receive.ts';
@@ -32,6 +33,7 @@ try {
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
     receive: () => benchReceive(databaseUrl),
+    hostile: () => benchHostile(databaseUrl),
     stream: () => benchStream(databaseUrl, startApi),
     'look-up': () => benchLookUp(databaseUrl, startApi),
   };

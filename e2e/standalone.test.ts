@@ -55,6 +55,14 @@ async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promi
   return response.text();
 }
 
+/** A file of one key for the API. */
+async function fileOfOneKey(): Promise<string> {
+  const file = path.join(await temporaryDirectory(), 'keys.json');
+  const entry = { name: 'ops', sha256: '0'.repeat(64), permissions: ['runs:read'] };
+  await writeFile(file, JSON.stringify({ keys: [entry] }));
+  return file;
+}
+
 /** A start that must end with one line on stderr, and no other exit code than a failure's. */
 async function refusal(env: Record<string, string>): Promise<string> {
   const directory = await temporaryDirectory();
@@ -220,11 +228,31 @@ describe('a start that cannot succeed', () => {
     ['FAILTRACE_AUTH', 'password'],
     ['FAILTRACE_CORS_ORIGINS', '*'],
     ['FAILTRACE_CORS_ORIGINS', 'https://ops.example.org/path'],
-    ['CLICKHOUSE_URL', 'clickhouse:9000'],
-    ['CLICKHOUSE_URL', 'http://127.0.0.1:8123/no-database'],
+    ['FAILTRACE_MAX_BUFFERED_BYTES', '1'],
+    ['FAILTRACE_OTLP_AUTH', 'password'],
   ])('names %s=%s, and what is allowed', async (key, value) => {
     const line = await refusal({ [key]: value });
     expect(line).toContain(`${key}="${value}" is not understood. Allowed: `);
+  });
+
+  it.each(['clickhouse:9000', 'http://127.0.0.1:8123/no-database'])(
+    'refuses CLICKHOUSE_URL=%s without repeating what may hold a password',
+    async (value) => {
+      const line = await refusal({ CLICKHOUSE_URL: value });
+      expect(line).toContain('CLICKHOUSE_URL is not understood');
+      expect(line).not.toContain(value);
+    },
+  );
+
+  it('does not take from everybody without authentication', async () => {
+    const file = await fileOfOneKey();
+    const line = await refusal({
+      FAILTRACE_HOST: '0.0.0.0',
+      FAILTRACE_AUTH: 'api-key',
+      FAILTRACE_API_KEYS_FILE: file,
+    });
+    expect(line).toContain('FAILTRACE_OTLP_AUTH="none"');
+    expect(line).toContain('FAILTRACE_HOST="0.0.0.0"');
   });
 
   it('does not answer everybody without authentication', async () => {
@@ -234,15 +262,13 @@ describe('a start that cannot succeed', () => {
   });
 
   it('names an address that is none of this machine', async () => {
-    const file = path.join(await temporaryDirectory(), 'keys.json');
-    const entry = { name: 'ops', sha256: '0'.repeat(64), permissions: ['runs:read'] };
-    await writeFile(file, JSON.stringify({ keys: [entry] }));
     const line = await refusal({
       FAILTRACE_HOST: '192.0.2.1',
+      FAILTRACE_OTLP_AUTH: 'network',
       FAILTRACE_AUTH: 'api-key',
-      FAILTRACE_API_KEYS_FILE: file,
+      FAILTRACE_API_KEYS_FILE: await fileOfOneKey(),
     });
-    expect(line).toContain('192.0.2.1');
+    expect(line).toContain('listen on 192.0.2.1');
     expect(line).toContain('FAILTRACE_HOST');
   });
 

@@ -19,7 +19,9 @@ const unpack = promisify(gunzip);
 
 async function store(request: IncomingMessage): Promise<void> {
   const body = await unpack(Buffer.concat(await request.toArray()));
-  const { failures } = extract(fullDecode(message, body, DEFAULT_RUN_ID_ATTRIBUTES));
+  const { failures } = extract(fullDecode(message, body, DEFAULT_RUN_ID_ATTRIBUTES), {
+    nowMs: Date.now(),
+  });
   await client.insert({
     table: simpleTable,
     format: 'JSONEachRow',

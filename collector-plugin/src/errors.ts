@@ -2,12 +2,16 @@
 export type ReceiveErrorCode =
   | 'not_found'
   | 'method_not_allowed'
+  | 'unauthenticated'
+  | 'forbidden'
   | 'unsupported_media_type'
   | 'unsupported_content_encoding'
   | 'body_too_large'
+  | 'body_too_slow'
   | 'malformed_body'
   | 'request_aborted'
   | 'overloaded'
+  | 'worker_ended'
   | 'storage_unavailable';
 
 /** An error with a stable `code` and a message that a sender may read. */
@@ -30,6 +34,18 @@ export class MalformedBodyError extends ReceiveError {
   }
 }
 
+/** The body is longer than `FAILTRACE_MAX_BODY_BYTES`, packed or unpacked. */
+export class BodyTooLargeError extends ReceiveError {
+  override readonly name = 'BodyTooLargeError';
+
+  constructor(maxBytes: number) {
+    super(
+      'body_too_large',
+      `The body is longer than ${maxBytes} bytes, packed or unpacked. Send smaller batches, or raise FAILTRACE_MAX_BODY_BYTES.`,
+    );
+  }
+}
+
 /** ClickHouse did not take a batch; the sender may try again. */
 export class StorageUnavailableError extends ReceiveError {
   override readonly name = 'StorageUnavailableError';
@@ -39,7 +55,7 @@ export class StorageUnavailableError extends ReceiveError {
   }
 }
 
-/** More is waiting for ClickHouse than may be held in memory; the sender may try again. */
+/** More is held for requests under way than may be; the sender may try again. */
 export class OverloadedError extends ReceiveError {
   override readonly name = 'OverloadedError';
 

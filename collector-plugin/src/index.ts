@@ -1,21 +1,26 @@
 export { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from './decode/attribute-names.ts';
 export type { AttributeNames } from './decode/attribute-names.ts';
+export type { DecodeOptions } from './decode/decode-options.ts';
+export { decoders } from './decode/decoders.ts';
+export type { DecodedSignals, Decoder, MessageEncoding } from './decode/decoders.ts';
+export { DEFAULT_DECODE_LIMITS, type DecodeLimits, type LeftOut } from './decode/limits.ts';
 export type {
   DecodedException,
   DecodedResource,
   DecodedSpan,
   DecodedTraces,
-} from './decode/decoded-span.ts';
-export { decodeTracesJson } from './decode/json.ts';
-export { decodeTracesProtobuf } from './decode/protobuf.ts';
+} from './decode/traces/decoded-traces.ts';
+export { spanFact } from './decode/traces/span-facts.ts';
 export * from './errors.ts';
-export { extract } from './extract/extract.ts';
+export { extract, type ExtractOptions } from './extract/extract.ts';
+export { spanMatters } from './extract/span-rule.ts';
+export { MAX_CLOCK_SKEW_MS } from './extract/times.ts';
 export type * from './extract/failure.ts';
-export { listen, ListenError, type Listening } from './receive/listen.ts';
-export { createReceiver, type ReceiverOptions } from './receive/receiver.ts';
-export * from './settings.ts';
+export { createIngest, type Ingest, type Ingested, type Origin } from './ingest/ingest.ts';
+export { readReceiverSettings, type ReceiverSettings } from './settings.ts';
 export { startReceiver } from './start-receiver.ts';
 export { createStoreClient } from './store/client.ts';
 export { migrate, MigrationError, MINIMUM_CLICKHOUSE_VERSION } from './store/migrate.ts';
 export type { MigrateOptions, MigrationErrorCode } from './store/migrate.ts';
 export { createStore, type Store, type StoreOptions } from './store/store.ts';
+export type { OtlpAuth, OtlpKey } from './transport/admission.ts';

@@ -1,44 +1,59 @@
+import {
+  isLoopbackHost,
+  parseKeys,
+  readFileSetting,
+  readSetting,
+  SettingError,
+  settingForms,
+  type Env,
+  type SettingForm,
+} from '@failtrace/contract/server';
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import { DEFAULT_RUN_ID_ATTRIBUTES } from './decode/attribute-names.ts';
-
-/** A setting is not understood; `message` names the key, the value and what is allowed. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-  readonly code = 'invalid_setting';
-}
-
-/** Environment variables, or a record of the same form. An empty value counts as not set. */
-export type Env = Record<string, string | undefined>;
+import type { OtlpAuth, OtlpKey } from './transport/admission.ts';
+import { MAX_BUDGET_BYTES } from './worker/buffer-budget.ts';
 
 /** What the receiver and its store can be told. */
 export interface ReceiverSettings {
   host: string;
   otlpPort: number;
+  /** Who may send. */
+  auth: OtlpAuth;
   /** How long failures are kept, in milliseconds. */
   retentionMs: number;
   /** The attributes that may carry a run id, the preferred one first. */
   runIdAttributes: readonly string[];
+  /** No body may be longer, in bytes, packed or unpacked. */
   maxBodyBytes: number;
+  /** What the bodies of all requests under way may hold together, in bytes, packed and unpacked. */
+  maxBufferedBytes: number;
 }
 
 const SHORTEST_RETENTION_MS = 60_000;
 const LONGEST_RETENTION_MS = ms('10y');
+const MEBIBYTE = 2 ** 20;
 
-const host = z.string().regex(/^[\w.:[\]-]+$/);
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-const retention = z
-  .string()
-  .regex(/^\d{1,6}\s?[a-z]+$/i)
-  .transform((text) => ms(text as StringValue))
-  .pipe(z.number().min(SHORTEST_RETENTION_MS).max(LONGEST_RETENTION_MS));
-const attributeList = z
-  .string()
-  .transform((list) => list.split(',').map((name) => name.trim()))
-  .pipe(z.array(z.string().min(1).max(127)).min(1).max(20));
+const retention: SettingForm<number> = {
+  schema: z
+    .string()
+    .regex(/^\d{1,6}\s?[a-z]+$/i)
+    .transform((text) => ms(text as StringValue))
+    .pipe(z.number().min(SHORTEST_RETENTION_MS).max(LONGEST_RETENTION_MS)),
+  allowed: 'a number and a unit from 1m to 10y, such as 12h or 30d',
+};
+const attributeList: SettingForm<string[]> = {
+  schema: z
+    .string()
+    .transform((list) => list.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.string().min(1).max(127)).min(1).max(20)),
+  allowed: '1 to 20 attribute names, separated by commas',
+};
+const authMode: SettingForm<OtlpAuth['mode']> = {
+  schema: z.enum(['none', 'api-key', 'network']),
+  allowed:
+    'none (on a loopback FAILTRACE_HOST only), api-key (with FAILTRACE_OTLP_KEYS_FILE) or network (whoever reaches the port may send)',
+};
 
 /**
  * Reads the receiver's settings.
@@ -47,95 +62,65 @@ const attributeList = z
  * |---|---|---|
  * | `FAILTRACE_HOST` | `127.0.0.1` | a host name or an address |
  * | `FAILTRACE_OTLP_PORT` | `4318` | 0 to 65535 |
+ * | `FAILTRACE_OTLP_AUTH` | `api-key` with a file of keys, else `none` | see {@link OtlpAuth} |
+ * | `FAILTRACE_OTLP_KEYS_FILE` | | a path; needed for `api-key` |
  * | `FAILTRACE_RETENTION` | `30d` | a number and a unit, `1m` to `10y` |
  * | `FAILTRACE_RUN_ID_ATTRIBUTES` | see {@link DEFAULT_RUN_ID_ATTRIBUTES} | names, separated by commas |
  * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073741824 |
+ * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
  *
- * @throws SettingError
+ * @throws SettingError names the key, the value and what is allowed
  */
 export function readReceiverSettings(env: Env): ReceiverSettings {
+  const host = readSetting(env, 'FAILTRACE_HOST', settingForms.host) ?? '127.0.0.1';
+  const bodyBytes = settingForms.wholeNumber(1024, 1024 * MEBIBYTE);
+  const maxBodyBytes = readSetting(env, 'FAILTRACE_MAX_BODY_BYTES', bodyBytes) ?? 20 * MEBIBYTE;
   return {
-    host: read(env, 'FAILTRACE_HOST', host, 'a host name or an address') ?? '127.0.0.1',
-    otlpPort:
-      read(
-        env,
-        'FAILTRACE_OTLP_PORT',
-        wholeNumber.pipe(z.int().max(65_535)),
-        'a port from 0 to 65535',
-      ) ?? 4318,
-    retentionMs:
-      read(
-        env,
-        'FAILTRACE_RETENTION',
-        retention,
-        'a number and a unit from 1m to 10y, such as 12h or 30d',
-      ) ?? ms('30d'),
+    host,
+    otlpPort: readSetting(env, 'FAILTRACE_OTLP_PORT', settingForms.port) ?? 4318,
+    auth: readAuth(env, host),
+    retentionMs: readSetting(env, 'FAILTRACE_RETENTION', retention) ?? ms('30d'),
     runIdAttributes:
-      read(
-        env,
-        'FAILTRACE_RUN_ID_ATTRIBUTES',
-        attributeList,
-        '1 to 20 attribute names, separated by commas',
-      ) ?? DEFAULT_RUN_ID_ATTRIBUTES,
-    maxBodyBytes:
-      read(
-        env,
-        'FAILTRACE_MAX_BODY_BYTES',
-        wholeNumber.pipe(
-          z
-            .int()
-            .min(1024)
-            .max(2 ** 30),
-        ),
-        'bytes from 1024 to 1073741824',
-      ) ?? 20 * 2 ** 20,
+      readSetting(env, 'FAILTRACE_RUN_ID_ATTRIBUTES', attributeList) ?? DEFAULT_RUN_ID_ATTRIBUTES,
+    maxBodyBytes,
+    maxBufferedBytes: readMaxBufferedBytes(env, maxBodyBytes),
   };
 }
 
-/** Where the ClickHouse server is, in the client's own terms. */
-export interface ClickHouseAddress {
-  /** Without a path; with the credentials that the setting had. */
-  url: string;
-  database: string;
+/** One body must always find room, packed and unpacked, or its sender would try again for ever. */
+function readMaxBufferedBytes(env: Env, maxBodyBytes: number): number {
+  const key = 'FAILTRACE_MAX_BUFFERED_BYTES';
+  const least = Math.min(2 * maxBodyBytes + MEBIBYTE, MAX_BUDGET_BYTES);
+  const form = settingForms.wholeNumber(least, MAX_BUDGET_BYTES);
+  return readSetting(env, key, form) ?? Math.max(least, 256 * MEBIBYTE);
 }
 
-/**
- * Reads `CLICKHOUSE_URL`; its path names the database, `failtrace` where it has none.
- *
- * @returns undefined when it is not set.
- * @throws SettingError; the message has no password.
- */
-export function readClickHouseAddress(env: Env): ClickHouseAddress | undefined {
-  const value = env['CLICKHOUSE_URL'];
-  if (!value) return undefined;
-  const url = URL.parse(value);
-  const database = url?.pathname.slice(1) || 'failtrace';
-  if (!url || !['http:', 'https:'].includes(url.protocol) || !/^\w{1,100}$/.test(database)) {
-    throw new SettingError(
-      refusal(
-        'CLICKHOUSE_URL',
-        value.replace(/\/\/[^/]*@/, '//***@'),
-        'http(s)://user:password@host:8123/database, the database in letters, digits and _',
-      ),
-    );
+function readAuth(env: Env, host: string): OtlpAuth {
+  const key = 'FAILTRACE_OTLP_AUTH';
+  const keys = readKeys(env);
+  const mode = readSetting(env, key, authMode) ?? (keys ? 'api-key' : 'none');
+  const refuse = (why: string) =>
+    new SettingError(`${key}="${mode}" ${why} Allowed: ${authMode.allowed}.`);
+  if (mode === 'api-key') {
+    if (keys) return { mode, keys };
+    throw refuse('needs FAILTRACE_OTLP_KEYS_FILE, which is not set.');
   }
-  url.pathname = '';
-  return { url: url.href, database };
+  if (keys) throw refuse('leaves the keys of FAILTRACE_OTLP_KEYS_FILE unused.');
+  if (mode === 'none' && !isLoopbackHost(host)) {
+    throw refuse(`does not do: FAILTRACE_HOST="${host}" can be reached from elsewhere.`);
+  }
+  return { mode };
 }
 
-function read<T>(
-  env: Env,
-  key: string,
-  schema: z.ZodType<T, string>,
-  allowed: string,
-): T | undefined {
-  const value = env[key];
-  if (!value) return undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new SettingError(refusal(key, value, allowed));
-}
-
-function refusal(key: string, value: string, allowed: string): string {
-  return `${key}="${value}" is not understood. Allowed: ${allowed}.`;
+function readKeys(env: Env): OtlpKey[] | undefined {
+  const setting = 'FAILTRACE_OTLP_KEYS_FILE';
+  const file = readFileSetting(env, setting);
+  return (
+    file &&
+    parseKeys(file, {
+      setting,
+      shape: { namespace: z.string().min(1).max(255).optional() },
+      allowed: '{"keys": [{"name", "sha256", "namespace" (optional)}]}',
+    })
+  );
 }

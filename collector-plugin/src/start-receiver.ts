@@ -1,53 +1,69 @@
-import { attributeNames } from './decode/attribute-names.ts';
-import { listen, type Listening } from './receive/listen.ts';
-import { createReceiver, type ReceiverOptions } from './receive/receiver.ts';
-import type { ClickHouseAddress, ReceiverSettings } from './settings.ts';
+import {
+  listen,
+  type ClickHouseAddress,
+  type Listening,
+  type Logger,
+} from '@failtrace/contract/server';
+import type { ReceiverSettings } from './settings.ts';
 import { createStoreClient } from './store/client.ts';
 import { migrate } from './store/migrate.ts';
-import { createStore } from './store/store.ts';
+import { createHttpReceiver } from './transport/http-receiver.ts';
+import { startBodyWorker } from './worker/body-worker.ts';
+import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
+
+/** So long may requests take that are under way when the receiver is told to end. */
+const DRAIN_MS = 10_000;
 
 /**
- * Starts all of this package: brings the tables up to date, and listens for OTLP/HTTP. `close` ends
- * it in the reverse order, so that what was acknowledged, or is about to be, is stored.
+ * Starts all of this package: brings the tables up to date, starts the worker thread, and listens for
+ * OTLP/HTTP. `close` ends it in the reverse order, so that what was acknowledged, or is about to be, is
+ * stored.
  *
  * @throws MigrationError or ListenError, each with one line for a person; nothing is left running.
  */
 export async function startReceiver(
   settings: ReceiverSettings,
-  address: ClickHouseAddress,
-  onError: NonNullable<ReceiverOptions['onError']>,
+  clickhouse: ClickHouseAddress,
+  logger: Logger,
 ): Promise<Listening> {
-  await bringTablesUpToDate(address);
-  const client = createStoreClient(address);
-  const store = createStore({ client, retentionMs: settings.retentionMs });
-  const closeStore = async () => {
-    await store.close();
-    await client.close();
-  };
-  const server = createReceiver({
-    store,
-    runIdNames: attributeNames(settings.runIdAttributes),
-    maxBodyBytes: settings.maxBodyBytes,
-    onError,
+  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes } = settings;
+  await bringTablesUpToDate(clickhouse);
+  const budget = createSharedBudget(maxBufferedBytes);
+  const { retentionMs, runIdAttributes } = settings;
+  const worker = await startBodyWorker({
+    data: { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget },
+    logger,
+  });
+  const server = createHttpReceiver({
+    process: worker.process,
+    auth,
+    maxBodyBytes,
+    budget: budgetOf(budget, 'transport'),
+    logger,
   });
   try {
-    const listening = await listen(server, settings.host, settings.otlpPort);
+    const listening = await listen(server, {
+      host,
+      port: otlpPort,
+      portSetting: 'FAILTRACE_OTLP_PORT',
+      drainMs: DRAIN_MS,
+    });
     return {
       ...listening,
       async close() {
         await listening.close();
-        await closeStore();
+        await worker.close();
       },
     };
   } catch (error) {
-    await closeStore();
+    await worker.close();
     throw error;
   }
 }
 
-async function bringTablesUpToDate({ url, database }: ClickHouseAddress): Promise<void> {
+async function bringTablesUpToDate({ database, ...server }: ClickHouseAddress): Promise<void> {
   // Without a database of its own: it may have to be made first.
-  const client = createStoreClient({ url });
+  const client = createStoreClient(server);
   try {
     await migrate({ client, database });
   } finally {

@@ -1,6 +1,10 @@
 import type protobuf from 'protobufjs';
-import type { DecodedException, DecodedSpan, DecodedTraces } from '../src/decode/decoded-span.ts';
 import { EXCEPTION_ATTRIBUTES, SERVICE_ATTRIBUTES } from '../src/decode/attribute-names.ts';
+import type {
+  DecodedException,
+  DecodedSpan,
+  DecodedTraces,
+} from '../src/decode/traces/decoded-traces.ts';
 
 interface AnyValue {
   value?: string;
@@ -44,7 +48,7 @@ export function fullDecode(
   runIdNames: readonly string[],
 ): DecodedTraces {
   const decoded = request.decode(body) as unknown as Request;
-  const traces: DecodedTraces = { spanCount: 0, spans: [] };
+  const traces: DecodedTraces = { spanCount: 0, spans: [], leftOut: undefined };
   for (const { resource: sent, scope_spans = [] } of decoded.resource_spans ?? []) {
     const attributed = sent ?? {};
     const [namespace = EMPTY, service = EMPTY] = SERVICE_ATTRIBUTES.map((name) =>
@@ -62,13 +66,14 @@ export function fullDecode(
   return traces;
 }
 
-function matters({ exceptions, status, runId, parentSpanId, resource }: DecodedSpan): boolean {
-  const isRoot = parentSpanId.every((byte) => byte === 0);
+/** Which spans the scanner has to keep when it is asked to keep what matters, in plain words. */
+export function matters(span: DecodedSpan): boolean {
+  const { exceptions, status, runId, parentSpanId, resource } = span;
+  const isRoot = parentSpanId.length !== 8 || parentSpanId.every((byte) => byte === 0);
   return (
     exceptions.length > 0 ||
-    status === 2 ||
     runId.length > 0 ||
-    (isRoot && resource.runId.length > 0)
+    (isRoot && (status === 2 || resource.runId.length > 0))
   );
 }
 

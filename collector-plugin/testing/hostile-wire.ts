@@ -12,7 +12,7 @@ export function hostileRequest(seed: number): Buffer {
 }
 
 /** Uniform whole numbers from 0 to below `bound`. */
-type Random = (bound: number) => number;
+export type Random = (bound: number) => number;
 
 /** mulberry32: small, seeded, and good enough to vary payloads. */
 export function generator(seed: number): Random {

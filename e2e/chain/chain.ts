@@ -27,8 +27,7 @@ export async function startChain(env: Record<string, string> = {}): Promise<Chai
     ...env,
   });
   const standalone = await startStandalone(settings, {
-    logger: createLogger('api'),
-    onError: (message, cause) => console.error(message, cause),
+    createLogger,
   });
   return {
     otlpEndpoint: standalone.otlpUrl,

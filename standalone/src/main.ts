@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createCollectYoung } from '@failtrace/api';
-import * as collectorPlugin from '@failtrace/collector-plugin';
+import { MigrationError } from '@failtrace/collector-plugin';
 import { createLogger, ListenError, SettingError } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
 import { readStandaloneSettings, type StandaloneSettings } from './settings.ts';
@@ -24,6 +24,10 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_RETENTION          how long failures are kept         (30d)
   FAILTRACE_RUN_ID_ATTRIBUTES  attributes that carry a run id     (run.id, workflow.run.id, …)
   FAILTRACE_MAX_BODY_BYTES     longest OTLP body                  (20971520)
+  FAILTRACE_MAX_BUFFERED_BYTES memory for OTLP bodies under way   (268435456)
+  FAILTRACE_OTLP_AUTH          who may send: none (on loopback only), api-key
+                               or network (whoever reaches the port)
+  FAILTRACE_OTLP_KEYS_FILE     the keys of senders, for api-key
   FAILTRACE_AUTH               none (on loopback only) or api-key (none)
   FAILTRACE_API_KEYS_FILE      the keys, for api-key
   FAILTRACE_CORS_ORIGINS       origins whose pages may call the API
@@ -41,9 +45,8 @@ async function main(): Promise<void> {
 
   const settings = readStandaloneSettings(process.env);
   const standalone = await startStandalone(settings, {
-    logger: createLogger('api'),
+    createLogger,
     collectYoung: createCollectYoung(),
-    onError: (message, cause) => console.error(message, cause),
   });
   console.log(banner(settings, standalone));
   stopOnSignal(standalone);
@@ -93,14 +96,7 @@ function stopOnSignal(standalone: Standalone): void {
 }
 
 /** Errors that are written for the person who starts failtrace; any other one is a fault. */
-const expectedErrors = [
-  StartError,
-  SettingError,
-  ListenError,
-  collectorPlugin.SettingError,
-  collectorPlugin.ListenError,
-  collectorPlugin.MigrationError,
-];
+const expectedErrors = [StartError, SettingError, ListenError, MigrationError];
 
 try {
   await main();

@@ -1,11 +1,10 @@
 import { readApiSettings, type ApiSettings } from '@failtrace/api';
+import { readReceiverSettings, type ReceiverSettings } from '@failtrace/collector-plugin';
 import {
   readClickHouseAddress,
-  readReceiverSettings,
   type ClickHouseAddress,
   type Env,
-  type ReceiverSettings,
-} from '@failtrace/collector-plugin';
+} from '@failtrace/contract/server';
 
 /** Everything that the standalone can be told. */
 export interface StandaloneSettings {
@@ -29,8 +28,8 @@ export interface StandaloneSettings {
  */
 export function readStandaloneSettings(env: Env): StandaloneSettings {
   return {
-    receiver: readReceiverSettings(env),
     api: readApiSettings(env),
+    receiver: readReceiverSettings(env),
     clickhouse: readClickHouseAddress(env),
     dataDirectory: env['FAILTRACE_DATA_DIR'] || './.failtrace',
   };

@@ -7,8 +7,8 @@ import {
   startApi,
   type CollectYoung,
 } from '@failtrace/api';
-import { startReceiver, type ClickHouseAddress } from '@failtrace/collector-plugin';
-import { requireClickHouseAddress, type Logger } from '@failtrace/contract/server';
+import { startReceiver } from '@failtrace/collector-plugin';
+import type { ClickHouseAddress, Logger } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
 
@@ -27,12 +27,10 @@ export interface Standalone {
 }
 
 export interface StandaloneOptions {
-  /** The API's log. */
-  logger: Logger;
+  /** Makes the logs of the receiver and of the API. */
+  createLogger: (name: 'receiver' | 'api') => Logger;
   /** For the API's downloads; nothing by default. */
   collectYoung?: CollectYoung;
-  /** Gets what senders are not told. */
-  onError: (message: string, cause: unknown) => void;
 }
 
 /**
@@ -52,8 +50,10 @@ export async function startStandalone(
   try {
     const broken = Promise.withResolvers<Error>();
     const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
-    const receiver = await startReceiver(settings.receiver, address, (error) =>
-      options.onError('The receiver could not store a request:', error),
+    const receiver = await startReceiver(
+      settings.receiver,
+      address,
+      options.createLogger('receiver'),
     );
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
@@ -61,7 +61,7 @@ export async function startStandalone(
     return {
       url,
       otlpUrl,
-      clickhouseUrl: withoutCredentials(address.url),
+      clickhouseUrl: address.url,
       broken: broken.promise,
       stop,
     };
@@ -90,7 +90,7 @@ async function startEmbedded(
     stopping = true;
     return embedded.stop();
   });
-  return { url: embedded.url, database: 'failtrace' };
+  return { url: embedded.url, username: 'default', password: '', database: 'failtrace' };
 }
 
 async function startApiAndDashboard(
@@ -98,16 +98,15 @@ async function startApiAndDashboard(
   address: ClickHouseAddress,
   otlpUrl: string,
   stops: Stops,
-  { logger, collectYoung }: StandaloneOptions,
+  { createLogger, collectYoung }: StandaloneOptions,
 ): Promise<string> {
-  const CLICKHOUSE_URL = new URL(address.database, address.url).href;
-  const client = createReadClient(requireClickHouseAddress({ CLICKHOUSE_URL }));
+  const client = createReadClient(address);
   stops.push(() => client.close());
   const app = createApp({
     reader: createReader(client),
     guard: createGuard(auth),
     corsOrigins,
-    logger,
+    logger: createLogger('api'),
     ...(collectYoung && { collectYoung }),
   });
   app.route(
@@ -126,9 +125,4 @@ async function startApiAndDashboard(
 function reachableUrl(host: string, port: number): string {
   const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `http://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
-}
-
-function withoutCredentials(url: string): string {
-  const { origin } = new URL(url);
-  return origin;
 }

@@ -1,3 +1,5 @@
+import { nameTable, type NameTable } from './names.ts';
+
 /** The attribute names that are looked up for a run id, in this order, when nothing is configured. */
 export const DEFAULT_RUN_ID_ATTRIBUTES: readonly string[] = [
   'run.id',
@@ -17,18 +19,10 @@ export const EXCEPTION_ATTRIBUTES: readonly string[] = [
   'exception.stacktrace',
 ];
 
-/** Attribute names in order of preference, prepared for comparison with wire bytes. */
-export interface AttributeNames {
-  readonly names: readonly string[];
-  readonly encoded: readonly Buffer[];
-  /** 1 at each byte length that some name has: one load tells most attributes apart. */
-  readonly lengths: Uint8Array;
-}
+/** Attribute names in order of preference, prepared for comparison with the bytes of a body. */
+export type AttributeNames = NameTable;
 
 /** Prepares names to look attributes up by; the index of a name is its rank. */
 export function attributeNames(names: readonly string[]): AttributeNames {
-  const encoded = names.map((name) => Buffer.from(name));
-  const lengths = new Uint8Array(Math.max(127, ...encoded.map((name) => name.length)) + 1);
-  for (const name of encoded) lengths[name.length] = 1;
-  return { names, encoded, lengths };
+  return nameTable(names);
 }

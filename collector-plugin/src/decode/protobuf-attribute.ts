@@ -1,4 +1,4 @@
-import type { AttributeNames } from './attribute-names.ts';
+import { rankOf, type NameTable } from './names.ts';
 import { tagOf, wireType, type WireReader } from './wire-reader.ts';
 
 /* KeyValue and AnyValue of opentelemetry/proto/common/v1/common.proto. */
@@ -22,41 +22,106 @@ const otherValues: ReadonlySet<number> = new Set([
 
 const NO_TEXT: Buffer = Buffer.alloc(0);
 
-/** An attribute that was looked for. */
-export interface FoundAttribute {
-  /** The rank of its name among those looked for. */
-  index: number;
-  /** Its value when that is a string, its decimal digits when it is an int, else empty. */
-  text: Buffer;
-}
-
 /**
- * Reads the KeyValue from the reader's position to `end` and tells whether it has one of `names`.
- * Leaves the reader at `end`.
+ * The attribute that was read last, as positions in the body: one object for a whole request, since
+ * a hostile one holds a million attributes that all look like those that are looked for.
  */
-export function findAttribute(
-  reader: WireReader,
-  end: number,
-  names: AttributeNames,
-): FoundAttribute | undefined {
-  const start = reader.pos;
-  reader.pos = end;
-  // 80,000 attributes in a batch of 8,192 spans: the ones that cannot match must not cost a parse.
-  if (hasOtherKey(reader.bytes, start, end, names)) return undefined;
-  reader.pos = start;
-  return parseAttribute(reader, end, names);
+export class ProtobufAttribute {
+  /** The rank of its name among those looked for; -1 for any other name. */
+  rank = -1;
+  readonly #reader: WireReader;
+  #kind: 'none' | 'string' | 'int' = 'none';
+  #start = 0;
+  #end = 0;
+
+  constructor(reader: WireReader) {
+    this.#reader = reader;
+  }
+
+  /** Reads the KeyValue from the reader's position to `end`, and leaves the reader there. */
+  read(end: number, names: NameTable): void {
+    const reader = this.#reader;
+    const start = reader.pos;
+    reader.pos = end;
+    this.rank = -1;
+    // 80,000 attributes in a batch of 8,192 spans: the ones that cannot match must not cost a parse.
+    if (hasOtherKey(reader.bytes, start, end, names)) return;
+    reader.pos = start;
+    this.#parse(end, names);
+  }
+
+  /** It is a string that is not empty, or an int. */
+  get hasText(): boolean {
+    return this.#kind === 'int' || this.#end > this.#start;
+  }
+
+  /** Its value when that is a string, its decimal digits when it is an int, else empty. */
+  text(): Buffer {
+    const reader = this.#reader;
+    if (!this.hasText) return NO_TEXT;
+    if (this.#kind === 'string') return reader.bytes.subarray(this.#start, this.#end);
+    const resumeAt = reader.pos;
+    reader.pos = this.#start;
+    const value = BigInt.asIntN(64, reader.varint64());
+    reader.pos = resumeAt;
+    return Buffer.from(String(value));
+  }
+
+  #parse(end: number, names: NameTable): void {
+    const reader = this.#reader;
+    let keyStart = 0;
+    let keyEnd = 0;
+    this.#setValue('none', 0, 0);
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      if (tag === KEY_VALUE.key) {
+        keyEnd = reader.lengthWithin(end);
+        keyStart = reader.pos;
+        reader.pos = keyEnd;
+      } else if (tag === KEY_VALUE.value) {
+        // A value given twice is merged, and in a oneof the last member wins.
+        this.#parseValue(reader.lengthWithin(end));
+      } else {
+        reader.skip(tag, end);
+      }
+    }
+    reader.expectWithin(end);
+    this.rank = rankOf(names, reader.bytes, keyStart, keyEnd);
+  }
+
+  #parseValue(end: number): void {
+    const reader = this.#reader;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      if (tag === ANY_VALUE.string) {
+        const textEnd = reader.lengthWithin(end);
+        this.#setValue('string', reader.pos, textEnd);
+        reader.pos = textEnd;
+      } else if (tag === ANY_VALUE.int) {
+        const start = reader.pos;
+        reader.passVarint64();
+        this.#setValue('int', start, reader.pos);
+        reader.expectWithin(end);
+      } else {
+        if (otherValues.has(tag)) this.#setValue('none', 0, 0);
+        reader.skip(tag, end);
+      }
+    }
+    reader.expectWithin(end);
+  }
+
+  #setValue(kind: 'none' | 'string' | 'int', start: number, end: number): void {
+    this.#kind = kind;
+    this.#start = start;
+    this.#end = end;
+  }
 }
 
 /**
  * True where the KeyValue is written as every encoder does, the key and then the value to the very
  * end, and the key's length is none that is looked for. False decides nothing.
  */
-export function hasOtherKey(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  names: AttributeNames,
-): boolean {
+export function hasOtherKey(bytes: Buffer, start: number, end: number, names: NameTable): boolean {
   if (bytes[start] !== KEY_VALUE.key) return false;
   const keyLength = bytes[start + 1] as number;
   if (keyLength >= 128) return false;
@@ -81,56 +146,10 @@ function mayBeKey(
   bytes: Buffer,
   keyStart: number,
   keyLength: number,
-  { encoded }: AttributeNames,
+  { encoded }: NameTable,
 ): boolean {
   for (const name of encoded) {
     if (name.length === keyLength && name[0] === bytes[keyStart]) return true;
   }
   return false;
-}
-
-function parseAttribute(
-  reader: WireReader,
-  end: number,
-  names: AttributeNames,
-): FoundAttribute | undefined {
-  const { bytes } = reader;
-  let key: Buffer = NO_TEXT;
-  let text: Buffer = NO_TEXT;
-  while (reader.pos < end) {
-    const tag = reader.tag();
-    if (tag === KEY_VALUE.key) {
-      const keyEnd = reader.lengthWithin(end);
-      key = bytes.subarray(reader.pos, keyEnd);
-      reader.pos = keyEnd;
-    } else if (tag === KEY_VALUE.value) {
-      // A value given twice is merged, and in a oneof the last member wins.
-      text = readAnyValue(reader, reader.lengthWithin(end), text);
-    } else {
-      reader.skip(tag, end);
-    }
-  }
-  reader.expectWithin(end);
-  const index = names.encoded.findIndex((name) => name.equals(key));
-  return index === -1 ? undefined : { index, text };
-}
-
-function readAnyValue(reader: WireReader, end: number, textBefore: Buffer): Buffer {
-  let text = textBefore;
-  while (reader.pos < end) {
-    const tag = reader.tag();
-    if (tag === ANY_VALUE.string) {
-      const textEnd = reader.lengthWithin(end);
-      text = reader.bytes.subarray(reader.pos, textEnd);
-      reader.pos = textEnd;
-    } else if (tag === ANY_VALUE.int) {
-      text = Buffer.from(String(BigInt.asIntN(64, reader.varint64())));
-      reader.expectWithin(end);
-    } else {
-      if (otherValues.has(tag)) text = NO_TEXT;
-      reader.skip(tag, end);
-    }
-  }
-  reader.expectWithin(end);
-  return text;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { DecodedSpan } from '../decode/decoded-span.ts';
-import { extract } from './extract.ts';
+import type { LeftOut } from '../decode/limits.ts';
+import type { DecodedSpan } from '../decode/traces/decoded-traces.ts';
+import { extract, type ExtractOptions } from './extract.ts';
+import { MAX_CLOCK_SKEW_MS } from './times.ts';
 
 const NONE = Buffer.alloc(0);
 const exception = {
@@ -27,8 +29,20 @@ function span(overrides: Partial<DecodedSpan> = {}): DecodedSpan {
   };
 }
 
-function extractOne(overrides: Partial<DecodedSpan>) {
-  return extract({ spanCount: 1, spans: [span(overrides)] });
+const nowMs = Date.UTC(2026, 10, 24, 12, 0, 0);
+const NOW = BigInt(nowMs) * 1_000_000n;
+const LATEST = BigInt(nowMs + MAX_CLOCK_SKEW_MS) * 1_000_000n;
+
+function extractOne(overrides: Partial<DecodedSpan>, options: Partial<ExtractOptions> = {}) {
+  return extractAll([span(overrides)], undefined, options);
+}
+
+function extractAll(
+  spans: DecodedSpan[],
+  leftOut?: LeftOut,
+  options: Partial<ExtractOptions> = {},
+) {
+  return extract({ spanCount: spans.length, spans, leftOut }, { nowMs, ...options });
 }
 
 const runId = Buffer.from('run_1');
@@ -112,6 +126,113 @@ describe('extract', () => {
     expect(failures[0]?.occurredAt).toBe(9n);
   });
 
+  it('takes the time of the request for a span that has none', () => {
+    const { failures, runSpans } = extractOne({
+      runId,
+      startedAt: 0n,
+      endedAt: 0n,
+      exceptions: [{ ...exception, time: 0n }],
+    });
+    expect(failures).toMatchObject([{ startedAt: 0n, endedAt: NOW, occurredAt: NOW }]);
+    expect(runSpans).toMatchObject([{ startedAt: 0n, endedAt: NOW }]);
+  });
+
+  it('sets times in the future to the latest that a clock may be ahead, and says so', () => {
+    const extracted = extractOne({
+      runId,
+      startedAt: LATEST + 1n,
+      endedAt: 2n ** 64n - 1n,
+      exceptions: [{ ...exception, time: 2n ** 63n }],
+    });
+    const latest = { startedAt: LATEST, endedAt: LATEST };
+    expect(extracted.failures).toMatchObject([{ ...latest, occurredAt: LATEST }]);
+    expect(extracted.runSpans).toMatchObject([latest]);
+    expect(extracted.rejected).toEqual({
+      spans: 0,
+      message: '1 spans carry times in the future; they were set to 2026-11-24T12:01:00.000Z.',
+    });
+  });
+
+  it('keeps a time that is ahead by no more than that', () => {
+    const times = { startedAt: LATEST, endedAt: LATEST };
+    const extracted = extractOne({ ...times, exceptions: [{ ...exception, time: LATEST }] });
+    expect(extracted.failures).toMatchObject([{ ...times, occurredAt: LATEST }]);
+    expect(extracted.rejected.message).toBe('');
+  });
+
+  it('writes the namespace of the key into every record, whatever the sender says', () => {
+    const resource = { namespace: Buffer.from('bank'), service: NONE, runId };
+    const overrides = { resource, parentSpanId: NONE, exceptions: [exception] };
+    for (const [namespace, written] of [
+      ['shop', 'shop'],
+      ['', ''],
+      [undefined, 'bank'],
+    ] as const) {
+      const { failures, runSpans } = extractOne(overrides, { namespace });
+      const namespaces = [...failures, ...runSpans].map((record) => String(record.namespace));
+      expect(namespaces).toEqual([written, written]);
+    }
+  });
+
+  it('makes what is grouped by well-formed and short, and leaves texts as they are', () => {
+    const invalid = Buffer.from([0x61, 0xff, 0xc3, 0x62]);
+    const { failures, rejected } = extractOne({
+      resource: { namespace: invalid, service: invalid, runId: NONE },
+      name: invalid,
+      exceptions: [{ time: 1n, type: invalid, message: invalid, stackText: invalid }],
+    });
+    const wellFormed = Buffer.from('a\uFFFD\uFFFDb');
+    expect(failures).toMatchObject([
+      {
+        namespace: wellFormed,
+        service: wellFormed,
+        spanName: wellFormed,
+        type: wellFormed,
+        message: invalid,
+        stackText: invalid,
+      },
+    ]);
+    expect(rejected.message).toBe('');
+  });
+
+  it.each([
+    ['1,024 bytes', 'x'.repeat(1_024), 1_024, false],
+    ['1,025 bytes', 'x'.repeat(1_025), 1_024, true],
+    ['emoji', `x${'😀'.repeat(1_000)}`, 1_021, true],
+    ['bytes that are not UTF-8', Buffer.alloc(5_000, 0xff), 1_023, true],
+    ['a text of 20 MB', 'y'.repeat(20_000_000), 1_024, true],
+  ])('cuts a name of %s at a character, and says so', (_, name, length, isCut) => {
+    for (const overrides of [
+      { name: Buffer.from(name) },
+      { resource: { namespace: NONE, service: Buffer.from(name), runId: NONE } },
+      { resource: { namespace: Buffer.from(name), service: NONE, runId: NONE } },
+    ]) {
+      const { failures, rejected } = extractOne({ ...overrides, exceptions: [exception] });
+      const [failure] = failures;
+      const lengths = [failure?.spanName, failure?.service, failure?.namespace].map(
+        (text) => text?.length,
+      );
+      expect(lengths).toContain(length);
+      expect(failure?.spanName.toString()).toBe(failure?.spanName.toString().toWellFormed());
+      expect(rejected.message !== '').toBe(isCut);
+      if (isCut) expect(rejected.message).toMatch(/^1 spans carry a namespace, .* 1024 bytes/);
+    }
+  });
+
+  it.each([
+    ['spans', 'a request may hold at most 100000 spans. Send smaller batches.'],
+    ['attributes', 'a request may hold at most 100000 attributes. Send smaller batches.'],
+    ['failures', 'a request may hold at most 100000 failures. Send smaller batches.'],
+  ] as const)('says how many spans the limit of %s kept out', (limit, words) => {
+    const leftOut = { spans: 12, limit, maximum: 100_000 };
+    const extracted = extractAll([span({ traceId: NONE })], leftOut);
+    expect(extracted.rejected).toEqual({
+      spans: 13,
+      message: expect.stringMatching(/^12 spans were rejected: .* 1 spans were rejected: a trace/),
+    });
+    expect(extracted.rejected.message).toContain(`12 spans were rejected: ${words}`);
+  });
+
   it.each([
     ['a trace id of zeros', { traceId: Buffer.alloc(16) }],
     ['a trace id of another length', { traceId: Buffer.alloc(15, 1) }],
@@ -128,6 +249,8 @@ describe('extract', () => {
     ['a line break', 'a\nb', false],
     ['a NUL', 'a\0b', false],
     ['a slash and a quote', 'a/"b', true],
+    ['bytes that are not UTF-8', Buffer.from([0x61, 0xff]), false],
+    ['half of a character at its end', Buffer.from('aé').subarray(0, 2), false],
   ])('of a run id with %s keeps the failure, whatever becomes of the id', (_, id, isUsed) => {
     const extracted = extractOne({
       runId: Buffer.from(id),
@@ -136,7 +259,7 @@ describe('extract', () => {
       exceptions: [exception],
     });
     expect(extracted.failures).toHaveLength(1);
-    expect(String(extracted.runSpans[0]?.runId)).toBe(isUsed ? id : 'ab'.repeat(16));
+    expect(String(extracted.runSpans[0]?.runId)).toBe(isUsed ? String(id) : 'ab'.repeat(16));
     expect(extracted.rejected.spans).toBe(0);
     expect(extracted.rejected.message === '').toBe(isUsed);
   });

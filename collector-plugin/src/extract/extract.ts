@@ -1,127 +1,145 @@
+import { isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from '../decode/ids.ts';
+import type { DecodedSpan, DecodedTraces } from '../decode/traces/decoded-traces.ts';
+import { spanFact } from '../decode/traces/span-facts.ts';
+import { STATUS_ERROR } from '../decode/traces/span-status.ts';
 import { failureSources } from '../store/schema.ts';
-import { STATUS_ERROR } from '../decode/span-status.ts';
-import type { DecodedSpan, DecodedTraces } from '../decode/decoded-span.ts';
-import type { Extracted, Failure, RunSpan, SpanContext } from './failure.ts';
+import type { Extracted, Failure, SpanContext } from './failure.ts';
+import { asLabel, isTooLong } from './label.ts';
+import { asRejected, type Remarks } from './rejected.ts';
+import { resourceContexts, type ResourceContext } from './resource.ts';
+import { isRunIdBytes } from './run-id.ts';
+import { isRunSpan } from './span-rule.ts';
+import { momentOf, noLaterThan, type Moment } from './times.ts';
 
-const RUN_ID_MAX_CHARACTERS = 256;
-const CONTROL_CHARACTER = /\p{Cc}/u;
 const EMPTY = Buffer.alloc(0);
+
+/** What `extract` is told beside the spans. */
+export interface ExtractOptions {
+  /** Our own time, in milliseconds since the Unix epoch. */
+  nowMs: number;
+  /** The namespace of every record, whatever the resources say: that of the sender's key. */
+  namespace?: string | undefined;
+}
 
 /**
  * Decides what of the decoded spans is a failure, and which spans name a run.
  *
  * - An exception event is a failure; handled when its span did not end in ERROR.
  * - A run span with status ERROR and no exception is a failure too.
- * - A run span is one that carries the run id itself; where the resource carries it, a root span or
- *   one with an exception; where nothing does, a root span that failed, named by its trace id.
+ * - Which spans are run spans stands in `span-rule.ts`.
  *
  * A span without a valid trace id or span id is rejected (the OTLP specification calls it invalid);
- * a run id that is not 1 to 256 characters without control characters is as good as none.
+ * a run id that is not 1 to 256 characters of UTF-8 without control characters is as good as none.
+ * Times later than `nowMs` and a small skew become that moment; a span without an end has ended now.
+ * What is grouped by (namespace, service, span name, exception type) is made well-formed and short;
+ * messages and stack texts stay byte for byte. All of it is told to the sender in `rejected`.
  */
-export function extract(traces: DecodedTraces): Extracted {
-  const extracted: Extracted = {
-    failures: [],
-    runSpans: [],
-    rejected: { spans: 0, message: '' },
-  };
-  let ignoredRunIds = 0;
+export function extract(traces: DecodedTraces, options: ExtractOptions): Extracted {
+  const moment = momentOf(options.nowMs);
+  const contextOf = resourceContexts(options.namespace);
+  const remarks: Remarks = { invalidIds: 0, ignoredRunIds: 0, futureTimes: 0, cutLabels: 0 };
+  const records: Records = { failures: [], runSpans: [] };
   for (const span of traces.spans) {
-    if (!isId(span.traceId, 16) || !isId(span.spanId, 8)) {
-      extracted.rejected.spans += 1;
-      continue;
+    if (isId(span.traceId, TRACE_ID_BYTES) && isId(span.spanId, SPAN_ID_BYTES)) {
+      const resource = contextOf(span.resource);
+      extractSpan(span, resource, moment, records);
+      remark(span, resource, moment, remarks);
+    } else {
+      remarks.invalidIds += 1;
     }
-    const ownRunId = usableRunId(span.runId);
-    const resourceRunId = usableRunId(span.resource.runId);
-    if (ownRunId === undefined || resourceRunId === undefined) ignoredRunIds += 1;
-    extractSpan(span, ownRunId ?? EMPTY, resourceRunId ?? EMPTY, extracted);
   }
-  extracted.rejected.message = [
-    extracted.rejected.spans > 0 &&
-      `${extracted.rejected.spans} spans were rejected: a trace id is 16 bytes and a span id 8, not all zero.`,
-    ignoredRunIds > 0 &&
-      `${ignoredRunIds} spans carry a run id that was ignored: a run id is 1 to ${RUN_ID_MAX_CHARACTERS} characters without control characters.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
-  return extracted;
+  return { ...records, rejected: asRejected(remarks, traces.leftOut, moment.latest) };
 }
+
+type Records = Pick<Extracted, 'failures' | 'runSpans'>;
 
 function extractSpan(
   span: DecodedSpan,
-  ownRunId: Buffer,
-  resourceRunId: Buffer,
-  { failures, runSpans }: Extracted,
+  resource: ResourceContext,
+  { now, latest }: Moment,
+  { failures, runSpans }: Records,
 ): void {
-  const isRoot = !isId(span.parentSpanId, 8);
+  const isRoot = !isId(span.parentSpanId, SPAN_ID_BYTES);
   const failed = span.status === STATUS_ERROR;
+  const ownRunId = isUsable(span.runId) ? span.runId : EMPTY;
   const context: SpanContext = {
     traceId: span.traceId,
     spanId: span.spanId,
     parentSpanId: isRoot ? EMPTY : span.parentSpanId,
-    namespace: span.resource.namespace,
-    service: span.resource.service,
-    spanName: span.name,
-    startedAt: span.startedAt,
-    endedAt: span.endedAt,
-    runId: ownRunId.length > 0 ? ownRunId : resourceRunId,
+    namespace: resource.namespace,
+    service: resource.service,
+    spanName: asLabel(span.name),
+    startedAt: noLaterThan(latest, span.startedAt),
+    endedAt: noLaterThan(latest, span.endedAt || now),
+    runId: ownRunId.length > 0 ? ownRunId : resource.runId,
   };
 
   for (const exception of span.exceptions) {
     failures.push({
       ...context,
       source: failureSources.span_event,
-      occurredAt: exception.time || span.endedAt,
+      occurredAt: noLaterThan(latest, exception.time || context.endedAt),
       handled: !failed,
-      type: exception.type,
+      type: asLabel(exception.type),
       message: exception.message,
       stackText: exception.stackText,
     });
   }
 
-  const runSpan = asRunSpan(span, context, ownRunId, isRoot);
-  if (!runSpan) return;
-  runSpans.push(runSpan);
-  if (failed && span.exceptions.length === 0) failures.push(statusFailure(span, context));
-}
-
-function asRunSpan(
-  span: DecodedSpan,
-  context: SpanContext,
-  ownRunId: Buffer,
-  isRoot: boolean,
-): RunSpan | undefined {
-  const { status, statusMessage } = span;
-  const failing = span.exceptions.length > 0;
-  if (ownRunId.length > 0) return { ...context, status, statusMessage };
-  if (context.runId.length > 0) {
-    return isRoot || failing ? { ...context, status, statusMessage } : undefined;
+  const facts =
+    (span.exceptions.length > 0 ? spanFact.hasException : 0) |
+    (failed ? spanFact.hasFailed : 0) |
+    (ownRunId.length > 0 ? spanFact.namesRun : 0) |
+    (isRoot ? spanFact.isRoot : 0) |
+    (resource.runId.length > 0 ? spanFact.resourceNamesRun : 0);
+  if (!isRunSpan(facts)) return;
+  runSpans.push({
+    ...context,
+    runId: context.runId.length > 0 ? context.runId : Buffer.from(span.traceId.toString('hex')),
+    status: span.status,
+    statusMessage: span.statusMessage,
+  });
+  if (failed && span.exceptions.length === 0) {
+    failures.push(statusFailure(context, span.statusMessage));
   }
-  if (!isRoot || !(failing || status === STATUS_ERROR)) return undefined;
-  return { ...context, runId: Buffer.from(span.traceId.toString('hex')), status, statusMessage };
 }
 
-function statusFailure(span: DecodedSpan, context: SpanContext): Failure {
+function statusFailure(context: SpanContext, message: Buffer): Failure {
   return {
     ...context,
     source: failureSources.span_status,
-    occurredAt: span.endedAt,
+    occurredAt: context.endedAt,
     handled: false,
     type: EMPTY,
-    message: span.statusMessage,
+    message,
     stackText: EMPTY,
   };
 }
 
-/** An id of the right length that is not all zero, as the W3C Trace Context wants it. */
-function isId(bytes: Buffer, length: number): boolean {
-  return bytes.length === length && bytes.some((byte) => byte !== 0);
+function isUsable(runId: Buffer): boolean {
+  return runId.length === 0 || isRunIdBytes(runId);
 }
 
-/** The run id itself, empty where there is none, or undefined where it cannot be used. */
-function usableRunId(bytes: Buffer): Buffer | undefined {
-  if (bytes.length === 0) return bytes;
-  if (bytes.length > RUN_ID_MAX_CHARACTERS * 4) return undefined;
-  const text = bytes.toString('utf8');
-  const characters = Array.from(text).length;
-  return characters <= RUN_ID_MAX_CHARACTERS && !CONTROL_CHARACTER.test(text) ? bytes : undefined;
+function remark(
+  span: DecodedSpan,
+  resource: ResourceContext,
+  { latest }: Moment,
+  remarks: Remarks,
+): void {
+  const { exceptions } = span;
+  if (resource.hasIgnoredRunId || !isUsable(span.runId)) remarks.ignoredRunIds += 1;
+  if (
+    span.startedAt > latest ||
+    span.endedAt > latest ||
+    exceptions.some(({ time }) => time > latest)
+  ) {
+    remarks.futureTimes += 1;
+  }
+  if (
+    resource.hasCutLabel ||
+    isTooLong(span.name) ||
+    exceptions.some(({ type }) => isTooLong(type))
+  ) {
+    remarks.cutLabels += 1;
+  }
 }

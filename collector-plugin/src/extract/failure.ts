@@ -1,4 +1,4 @@
-import type { SpanStatusCode } from '../decode/span-status.ts';
+import type { SpanStatusCode } from '../decode/traces/span-status.ts';
 import type { failureSources } from '../store/schema.ts';
 
 /** Where a failure was recorded: the values of the `source` column. */

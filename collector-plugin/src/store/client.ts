@@ -1,5 +1,5 @@
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
-import type { ClickHouseAddress } from '../settings.ts';
+import type { ClickHouseAddress } from '@failtrace/contract/server';
 
 /**
  * A client for writing, or for making the tables where no `database` is named.
@@ -8,10 +8,14 @@ import type { ClickHouseAddress } from '../settings.ts';
  */
 export function createStoreClient({
   url,
+  username,
+  password,
   database,
 }: Pick<ClickHouseAddress, 'url'> & Partial<ClickHouseAddress>): ClickHouseClient {
   return createClient({
     url,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
     ...(database !== undefined && { database }),
     application: 'failtrace-receiver',
     log: { level: ClickHouseLogLevel.OFF },

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startStallableProxy } from '../../testing/stallable-proxy.ts';
 import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
-import { decodeTracesProtobuf } from '../decode/protobuf.ts';
+import { decoders } from '../decode/decoders.ts';
 import { extract } from '../extract/extract.ts';
 import type { Extracted, Failure } from '../extract/failure.ts';
+import { spanMatters } from '../extract/span-rule.ts';
 import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
 import { createStore } from './store.ts';
@@ -109,7 +111,9 @@ describe('the store', () => {
       new URL('../../testdata/js-sdk-0.301-one-exception.bin', import.meta.url),
     );
     const store = createStore({ client, retentionMs: 3_600_000 });
-    const records = extract(decodeTracesProtobuf(body, attributeNames(DEFAULT_RUN_ID_ATTRIBUTES)));
+    const runIdNames = attributeNames(DEFAULT_RUN_ID_ATTRIBUTES);
+    const decoded = decoders.traces.protobuf(body, { runIdNames, keep: spanMatters });
+    const records = extract(decoded, { nowMs: Date.now() });
     await store.write(records);
     await store.close();
     const traceId = records.failures[0]?.traceId.toString('hex') ?? '';
@@ -130,9 +134,28 @@ describe('the store', () => {
     await elsewhere.close();
   });
 
+  it('gives up when ClickHouse accepts a batch and never answers', async () => {
+    const proxy = await startStallableProxy(url);
+    const hanging = createStoreClient({ url: proxy.url, database });
+    const store = createStore({
+      client: hanging,
+      retentionMs: 3_600_000,
+      maxInFlight: 1,
+      insertTimeoutMs: 300,
+    });
+    proxy.stall();
+    const first = store.write(extracted([failure()]));
+    const closed = store.close();
+    await expect(first).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await closed;
+    await hanging.close();
+    await proxy.close();
+  });
+
   it('refuses what would not fit into memory, and keeps what it has taken', async () => {
     const store = createStore({ client, retentionMs: 3_600_000, maxPendingBytes: 1 });
     const first = store.write(extracted([failure()]));
+    expect(store.isFull()).toBe(true);
     await expect(store.write(extracted([failure()]))).rejects.toMatchObject({ code: 'overloaded' });
     await first;
     await store.close();

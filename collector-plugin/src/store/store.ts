@@ -18,6 +18,8 @@ export interface Store {
    *   stored: writing the same records again is safe, readers count them once.
    */
   write(extracted: Extracted): Promise<void>;
+  /** Whether `write` would refuse now, for whoever can save the work before it. */
+  isFull: () => boolean;
   /** Writes what is waiting and takes nothing more. */
   close(): Promise<void>;
 }
@@ -37,6 +39,11 @@ export interface StoreOptions {
   maxInFlight?: number;
   /** More than this many bytes waiting or under way, and `write` refuses. */
   maxPendingBytes?: number;
+  /**
+   * A batch that ClickHouse has not taken after so long, in milliseconds, has failed. It waits for its
+   * turn at most as long again, and then a Collector's own limit of 30 s is reached.
+   */
+  insertTimeoutMs?: number;
   /** Milliseconds since the Unix epoch. */
   now?: () => number;
 }
@@ -53,6 +60,7 @@ export function createStore(options: StoreOptions): Store {
     batchDelayMs = 20,
     maxInFlight = 3,
     maxPendingBytes = 128 * 1024 * 1024,
+    insertTimeoutMs = 15_000,
     now = Date.now,
   } = options;
   const knownTexts = new LRUCache<string, true>({ max: KNOWN_TEXTS });
@@ -62,7 +70,7 @@ export function createStore(options: StoreOptions): Store {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  function isFull(batch: Batch): boolean {
+  function isComplete(batch: Batch): boolean {
     return batch.rows >= batchRows || batch.byteLength >= batchBytes;
   }
 
@@ -74,7 +82,7 @@ export function createStore(options: StoreOptions): Store {
     const batch = waiting;
     waiting = null;
     bytesUnderWay += batch.byteLength;
-    const sending = insertBatch(client, batch)
+    const sending = insertBatch(client, batch, AbortSignal.timeout(insertTimeoutMs))
       .then(
         () => batch.stored(knownTexts),
         (cause: unknown) => batch.failed(storageUnavailable(cause)),
@@ -87,18 +95,21 @@ export function createStore(options: StoreOptions): Store {
     underWay.add(sending);
   }
 
+  const isFull = () => bytesUnderWay + (waiting?.byteLength ?? 0) >= maxPendingBytes;
+
   return {
+    isFull,
     write(extracted) {
       if (extracted.failures.length + extracted.runSpans.length === 0) return Promise.resolve();
       if (closed) return Promise.reject(new OverloadedError('failtrace is shutting down.'));
-      if (bytesUnderWay + (waiting?.byteLength ?? 0) >= maxPendingBytes) {
+      if (isFull()) {
         return Promise.reject(
           new OverloadedError('Too many failures are waiting for ClickHouse. Try again later.'),
         );
       }
       const batch = (waiting ??= new Batch());
       batch.add(extracted, knownTexts, now(), retentionMs);
-      if (isFull(batch)) send();
+      if (isComplete(batch)) send();
       else timer ??= setTimeout(send, batchDelayMs);
       return batch.done;
     },
@@ -113,11 +124,15 @@ export function createStore(options: StoreOptions): Store {
 /**
  * The texts go first: a failure never stands in ClickHouse without the text that it points at.
  */
-async function insertBatch(client: ClickHouseClient, batch: Batch): Promise<void> {
-  await insertRows(client, tables.stackTexts, batch.stackTexts);
+async function insertBatch(
+  client: ClickHouseClient,
+  batch: Batch,
+  deadline: AbortSignal,
+): Promise<void> {
+  await insertRows(client, tables.stackTexts, batch.stackTexts, deadline);
   await Promise.all([
-    insertRows(client, tables.failures, batch.failures),
-    insertRows(client, tables.runSpans, batch.runSpans),
+    insertRows(client, tables.failures, batch.failures, deadline),
+    insertRows(client, tables.runSpans, batch.runSpans, deadline),
   ]);
 }
 
@@ -125,6 +140,7 @@ async function insertRows(
   client: ClickHouseClient,
   table: keyof typeof columns,
   rows: RowBinaryBuffer,
+  deadline: AbortSignal,
 ): Promise<void> {
   if (rows.rows === 0) return;
   const result = await client.exec({
@@ -132,6 +148,7 @@ async function insertRows(
     values: Readable.from([rows.toBuffer()], { objectMode: false }),
     // The answer must mean that the rows are stored: no server-side queue, no early header.
     clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 },
+    abort_signal: deadline,
   });
   await result.stream.resume().toArray();
 }

@@ -2,23 +2,29 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { listen, type Listening } from '@failtrace/contract/server';
 import protobuf from 'protobufjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../decode/attribute-names.ts';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
-import { listen, type Listening } from './listen.ts';
-import { createReceiver } from './receiver.ts';
+import { spanMatters } from '../extract/span-rule.ts';
+import { createIngest } from '../ingest/ingest.ts';
+import { budgetOf, createSharedBudget } from '../worker/buffer-budget.ts';
+import { createBodyProcessor } from '../worker/process-body.ts';
+import { createHttpReceiver } from './http-receiver.ts';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 const MAX_BODY_BYTES = 100_000;
+const MAX_BUFFERED_BYTES = 3 * MAX_BODY_BYTES;
 const testdata = (name: string) => readFileSync(new URL(`../../testdata/${name}`, import.meta.url));
 const oneException = testdata('js-sdk-0.301-one-exception.bin');
 
 let written: Extracted[];
 let write: (extracted: Extracted) => Promise<void>;
 let faults: unknown[];
+let heldBytes: () => number;
 let receiver: Listening;
 
 beforeEach(async () => {
@@ -27,14 +33,28 @@ beforeEach(async () => {
   write = async (extracted) => {
     written.push(extracted);
   };
-  const server = createReceiver({
-    store: { write: (extracted) => write(extracted) },
-    runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES),
+  const budget = createSharedBudget(MAX_BUFFERED_BYTES);
+  const server = createHttpReceiver({
+    process: createBodyProcessor({
+      ingest: createIngest({ write: (extracted) => write(extracted) }),
+      decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
+      maxBodyBytes: MAX_BODY_BYTES,
+      budget: budgetOf(budget, 'worker'),
+      isStoreFull: () => false,
+    }),
+    auth: { mode: 'none' },
     maxBodyBytes: MAX_BODY_BYTES,
-    maxBufferedBytes: 2 * MAX_BODY_BYTES,
-    onError: (error) => faults.push(error),
+    budget: budgetOf(budget, 'transport'),
+    logger: { info() {}, warn() {}, error: ({ err }) => faults.push(err) },
+    pace: { graceMs: 300, bytesPerSecond: 10_000 },
   });
-  receiver = await listen(server, '127.0.0.1', 0);
+  heldBytes = () => MAX_BUFFERED_BYTES - budgetOf(budget, 'transport').freeBytes();
+  receiver = await listen(server, {
+    host: '127.0.0.1',
+    port: 0,
+    portSetting: 'FAILTRACE_OTLP_PORT',
+    drainMs: 1_000,
+  });
 });
 afterEach(() => receiver.close());
 
@@ -60,6 +80,14 @@ async function decoded(response: Response, type: 'Status' | 'Response'): Promise
 /** OTLP/JSON of one span. */
 function jsonSpan(span: object): string {
   return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+}
+
+/** OTLP/JSON of one failing span, made as long as that. */
+function paddedTo(length: number): Buffer {
+  const span = { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), status: { code: 2 } };
+  const body = Buffer.alloc(length, ' ');
+  body.write(jsonSpan(span));
+  return body;
 }
 
 describe('the receiver', () => {
@@ -250,11 +278,73 @@ describe('the receiver', () => {
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('names the port that is in use, and the setting', async () => {
-    const { createServer } = await import('node:http');
-    await expect(listen(createServer(), '127.0.0.1', receiver.port)).rejects.toMatchObject({
-      code: 'port_in_use',
-      message: expect.stringMatching(new RegExp(`${receiver.port}.*FAILTRACE_OTLP_PORT`)),
+  it('holds packed and unpacked bytes until it has answered, and refuses what is over', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    write = () => promise;
+    const body = paddedTo(90_000);
+    const packed = gzipSync(body);
+    const headers = { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' };
+    const first = [1, 2].map(() => post(packed, headers));
+    await expect.poll(heldBytes).toBeGreaterThan(2 * (body.length + packed.length));
+    const refused = await post(packed, headers);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    resolve();
+    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(heldBytes()).toBe(0);
+    expect((await post(packed, headers)).status).toBe(200);
+  });
+
+  it('counts a request that holds nothing but itself', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    write = () => promise;
+    const headers = { 'content-type': PROTOBUF };
+    const answered: number[] = [];
+    const all = Array.from({ length: 40 }, async () => {
+      answered.push((await post(oneException, headers)).status);
     });
+    await expect.poll(() => answered).toContain(429);
+    resolve();
+    await Promise.all(all);
+    expect(new Set(answered)).toEqual(new Set([200, 429]));
+    expect(heldBytes()).toBe(0);
+  });
+
+  it.each([
+    ['a refused body', 400, Buffer.alloc(50, 0xff)],
+    ['a body over the limit', 413, Buffer.alloc(MAX_BODY_BYTES + 1)],
+  ])('gives the room of %s back', async (_, status, body) => {
+    expect((await post(body, { 'content-type': PROTOBUF })).status).toBe(status);
+    expect(heldBytes()).toBe(0);
+  });
+
+  it('does not wait for a body that comes too slowly', async () => {
+    const socket = connect(receiver.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 5000\r\n\r\n`,
+    );
+    const drip = setInterval(() => socket.write(' '), 20);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    clearInterval(drip);
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*bytes a second/i);
+    socket.destroy();
+    await expect.poll(heldBytes).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('asks for a body only when it will read it', async () => {
+    const ask = async (contentType: string) => {
+      const socket = connect(receiver.port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write(
+        `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-type: ${contentType}\r\ncontent-length: 2\r\n\r\n`,
+      );
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return answer.toString().slice(0, 12);
+    };
+    expect(await ask(JSON_TYPE)).toBe('HTTP/1.1 100');
+    expect(await ask('text/plain')).toBe('HTTP/1.1 415');
   });
 });

@@ -1,3 +1,4 @@
+import type { LeftOut } from '../limits.ts';
 import type { SpanStatusCode } from './span-status.ts';
 
 /** What failtrace needs of an OTLP resource. Absent attributes are empty. */
@@ -23,10 +24,11 @@ export interface DecodedException {
 }
 
 /**
- * What failtrace needs of an OTLP span. Strings stay the bytes that arrived: they are views into
- * the body, so that a stack text is stored as the runtime recorded it and never decoded.
+ * What failtrace needs of an OTLP span. Strings stay the bytes that arrived, views into the body, so
+ * that a stack text is stored as the runtime recorded it; only JSON strings with escapes are new.
  */
 export interface DecodedSpan {
+  /** The same object for all spans of a resource. */
   resource: DecodedResource;
   traceId: Buffer;
   spanId: Buffer;
@@ -44,12 +46,11 @@ export interface DecodedSpan {
   exceptions: DecodedException[];
 }
 
-/** The spans of a request that can matter to failtrace, and how many spans there were in all. */
+/** The spans of a request that matter to failtrace, and how many spans there were in all. */
 export interface DecodedTraces {
   spanCount: number;
-  /**
-   * The spans with an exception event, with status ERROR, or with a run id of their own; and the
-   * root spans of resources that carry a run id.
-   */
+  /** The spans that `keep` wanted, in the order of the body. */
   spans: DecodedSpan[];
+  /** The spans at the end that a limit kept out; undefined when every span was looked at. */
+  leftOut: LeftOut | undefined;
 }

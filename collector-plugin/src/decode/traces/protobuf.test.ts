@@ -1,79 +1,42 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fullDecode } from '../../testing/full-decode.ts';
-import { generator, hostileRequest } from '../../testing/hostile-wire.ts';
-import { otlpMessages } from '../../testing/otlp-messages.ts';
-import { MalformedBodyError } from '../errors.ts';
-import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from './attribute-names.ts';
-import type { DecodedTraces } from './decoded-span.ts';
+import { fullDecode } from '../../../testing/full-decode.ts';
+import { generator, hostileRequest } from '../../../testing/hostile-wire.ts';
+import { asOtlpJson } from '../../../testing/otlp-json.ts';
+import { otlpMessages } from '../../../testing/otlp-messages.ts';
+import { attempt, plain } from '../../../testing/plain.ts';
+import { MalformedBodyError } from '../../errors.ts';
+import { spanMatters } from '../../extract/span-rule.ts';
+import { attributeNames, DEFAULT_RUN_ID_ATTRIBUTES } from '../attribute-names.ts';
 import { decodeTracesJson } from './json.ts';
 import { decodeTracesProtobuf } from './protobuf.ts';
 
-const names = attributeNames(DEFAULT_RUN_ID_ATTRIBUTES);
+const options = {
+  runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES),
+  keep: spanMatters,
+};
 const { request } = otlpMessages();
-const testdata = new URL('../../testdata/', import.meta.url);
-
-/** Comparable, and readable in a failure's diff. */
-function plain({ spanCount, spans }: DecodedTraces) {
-  const text = (bytes: Buffer) => bytes.toString('latin1');
-  return {
-    spanCount,
-    spans: spans.map((span) => ({
-      resource: Object.values(span.resource).map(text),
-      ids: [span.traceId, span.spanId, span.parentSpanId].map(text),
-      name: text(span.name),
-      times: [span.startedAt, span.endedAt],
-      status: [span.status, text(span.statusMessage)],
-      runId: text(span.runId),
-      exceptions: span.exceptions.map(({ time, type, message, stackText }) => [
-        time,
-        text(type),
-        text(message),
-        text(stackText),
-      ]),
-    })),
-  };
-}
-
-function attempt(decode: () => DecodedTraces): {
-  traces?: ReturnType<typeof plain>;
-  error?: unknown;
-} {
-  try {
-    return { traces: plain(decode()) };
-  } catch (error) {
-    return { error };
-  }
-}
+const testdata = new URL('../../../testdata/', import.meta.url);
 
 describe('the protobuf scanner', () => {
   const captured = readdirSync(testdata).filter((name) => name.endsWith('.bin'));
 
-  it.each(captured)(
-    'finds in %s what a full decode and the JSON of the same spans have',
-    (name) => {
-      const body = readFileSync(new URL(name, testdata));
-      const scanned = decodeTracesProtobuf(body, names);
-      expect(plain(scanned)).toEqual(plain(fullDecode(request, body, DEFAULT_RUN_ID_ATTRIBUTES)));
-      expect(scanned.spans.length).toBeGreaterThan(0);
+  it.each(captured)('finds in %s all that a full decode has, and that its JSON has', (name) => {
+    const body = readFileSync(new URL(name, testdata));
+    const scanned = decodeTracesProtobuf(body, options);
+    expect(plain(scanned)).toEqual(plain(fullDecode(request, body, DEFAULT_RUN_ID_ATTRIBUTES)));
+    expect(scanned.spans.length).toBeGreaterThan(0);
 
-      const json = readFileSync(new URL(name.replace('.bin', '.json'), testdata));
-      const shape = ({ spans }: DecodedTraces) =>
-        spans.map(({ name: span, status, exceptions }) => [
-          span.toString(),
-          status,
-          exceptions.map(({ type }) => type.toString()),
-        ]);
-      expect(shape(decodeTracesJson(json, names))).toEqual(shape(scanned));
-    },
-  );
+    const json = Buffer.from(JSON.stringify(asOtlpJson(request, body)));
+    expect(plain(decodeTracesJson(json, options))).toEqual(plain(scanned));
+  });
 
   it('finds what a full decode finds in 20,000 random and hostile payloads', () => {
     const seen = { accepted: 0, refused: 0, spans: 0, exceptions: 0, passedOverDamage: 0 };
     for (let seed = 0; seed < 20_000; seed += 1) {
       const body = hostileRequest(seed);
       const full = attempt(() => fullDecode(request, body, DEFAULT_RUN_ID_ATTRIBUTES));
-      const scanned = attempt(() => decodeTracesProtobuf(body, names));
+      const scanned = attempt(() => decodeTracesProtobuf(body, options));
       if (scanned.error) {
         expect(scanned.error, `seed ${seed}`).toBeInstanceOf(MalformedBodyError);
         expect(
@@ -82,11 +45,11 @@ describe('the protobuf scanner', () => {
         ).toBeDefined();
         seen.refused += 1;
       } else if (full.error) {
-        // Damage in what the scanner passes over, such as the inside of an attribute's value.
+        // Damage in what the scanner passes over, such as the inside of a link or of a scope.
         seen.passedOverDamage += 1;
       } else {
         expect(scanned.traces, `seed ${seed}`).toEqual(full.traces);
-        const spans = full.traces?.spans ?? [];
+        const spans = scanned.traces?.spans ?? [];
         seen.accepted += 1;
         seen.spans += spans.length;
         seen.exceptions += spans.reduce((sum, { exceptions }) => sum + exceptions.length, 0);
@@ -97,6 +60,9 @@ describe('the protobuf scanner', () => {
     expect(seen.refused).toBeGreaterThan(1_000);
     expect(seen.spans).toBeGreaterThan(5_000);
     expect(seen.exceptions).toBeGreaterThan(1_000);
+    // Of 6,970 damaged bodies 1,945 are damaged only where the scanner does not look. The seeds are
+    // fixed, so one more means that it has stopped to check something.
+    expect(seen.passedOverDamage).toBeLessThanOrEqual(1_945);
   }, 120_000);
 
   it('takes a captured body that is cut off only where a full decode takes it', () => {
@@ -104,7 +70,7 @@ describe('the protobuf scanner', () => {
     for (let length = 0; length < body.length; length += 1) {
       const cut = body.subarray(0, length);
       const full = attempt(() => fullDecode(request, cut, DEFAULT_RUN_ID_ATTRIBUTES));
-      const scanned = attempt(() => decodeTracesProtobuf(cut, names));
+      const scanned = attempt(() => decodeTracesProtobuf(cut, options));
       expect(Boolean(scanned.error), `cut to ${length} bytes`).toBe(Boolean(full.error));
     }
   });
@@ -114,7 +80,7 @@ describe('the protobuf scanner', () => {
     for (let round = 0; round < 5_000; round += 1) {
       const garbage = Buffer.from(Array.from({ length: random(400) }, () => random(256)));
       const { error = new MalformedBodyError('none') } = attempt(() =>
-        decodeTracesProtobuf(garbage, names),
+        decodeTracesProtobuf(garbage, options),
       );
       expect(error).toBeInstanceOf(MalformedBodyError);
     }
@@ -122,7 +88,7 @@ describe('the protobuf scanner', () => {
 
   it('refuses groups that nest without end', () => {
     const body = Buffer.alloc(1_000_000, 0x0b);
-    expect(() => decodeTracesProtobuf(body, names)).toThrow(MalformedBodyError);
+    expect(() => decodeTracesProtobuf(body, options)).toThrow(MalformedBodyError);
   });
 
   it('prefers the run id attribute that is configured first, and the span to the resource', () => {
@@ -152,7 +118,10 @@ describe('the protobuf scanner', () => {
         })
         .finish(),
     );
-    const { spans } = decodeTracesProtobuf(body, attributeNames(['first', 'second']));
+    const { spans } = decodeTracesProtobuf(body, {
+      ...options,
+      runIdNames: attributeNames(['first', 'second']),
+    });
     expect(spans.map(({ runId, resource }) => [String(runId), String(resource.runId)])).toEqual([
       ['one', 'of the resource'],
     ]);

@@ -1,0 +1,87 @@
+/**
+ * The most that is looked at, or kept, in one request. What a request may cost is bounded by these
+ * and by the length of its body, whatever it holds: a body of 20 MB has room for ten million empty
+ * attributes.
+ */
+export interface DecodeLimits {
+  /** Resources and scopes that spans stand under. */
+  groups: number;
+  spans: number;
+  /** Attributes that are looked at: of resources, of spans, and of exception events. */
+  attributes: number;
+  /** Span events, exceptions or not. */
+  events: number;
+  /** Spans that are kept: those with an exception, and those that name a run. */
+  keptSpans: number;
+  /** Exceptions, and spans that are kept with status ERROR and without one. */
+  failures: number;
+}
+
+/**
+ * What a Collector sends by default is far below: 8,192 spans, each of at most 128 attributes and 128
+ * events.
+ */
+export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
+  groups: 100_000,
+  spans: 100_000,
+  attributes: 1_000_000,
+  events: 100_000,
+  keptSpans: 20_000,
+  failures: 10_000,
+};
+
+/** Spans of a request that nobody looked into, and the limit that the request had reached. */
+export interface LeftOut {
+  spans: number;
+  limit: keyof DecodeLimits;
+  /** The number that the limit stands at. */
+  maximum: number;
+}
+
+/** The limits by number, for {@link LimitBudget}. */
+export const limit = {
+  groups: 0,
+  spans: 1,
+  attributes: 2,
+  events: 3,
+  keptSpans: 4,
+  failures: 5,
+} as const satisfies Record<keyof DecodeLimits, number>;
+
+const names = Object.keys(limit) as (keyof DecodeLimits)[];
+
+/**
+ * What one request may still take up. By number and in one array, since it is asked for each attribute
+ * of each span: by name it took a third of the time that decoding takes.
+ */
+export class LimitBudget {
+  readonly #limits: DecodeLimits;
+  readonly #left: Float64Array;
+  /** The limit that was run into first. From then on nothing more is looked into. */
+  exceeded: keyof DecodeLimits | undefined = undefined;
+
+  constructor(limits: DecodeLimits) {
+    this.#limits = limits;
+    this.#left = Float64Array.from(names, (name) => limits[name]);
+  }
+
+  /** How many more there may be. */
+  left(of: number): number {
+    return this.#left[of] ?? 0;
+  }
+
+  /** Takes `count` of what a limit allows, and tells whether that was still allowed. */
+  take(of: number, count = 1): boolean {
+    const left = (this.#left[of] ?? 0) - count;
+    this.#left[of] = left;
+    if (left >= 0) return true;
+    this.exceeded ??= names[of];
+    return false;
+  }
+
+  /** What to report when that many spans were passed over; undefined where there were none. */
+  leftOut(spans: number): LeftOut | undefined {
+    const name = this.exceeded;
+    return name && spans > 0 ? { spans, limit: name, maximum: this.#limits[name] } : undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { limit } from '../limits.ts';
+import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
+import { addField, checkText, firstObject, nextObject } from '../json-fields.ts';
+import { readUint64 } from '../json-integers.ts';
+import { nameTable } from '../names.ts';
+import type { DecodedException } from './decoded-traces.ts';
+import type { JsonWalk } from './json-walk.ts';
+
+/* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
+const EVENT = nameTable(['timeUnixNano', 'name', 'attributes']);
+const [TIME, NAME, ATTRIBUTES] = [0, 1, 2];
+
+const EXCEPTION_EVENT = nameTable(['exception']);
+const EMPTY = Buffer.alloc(0);
+const exceptionAttributes = attributeNames(EXCEPTION_ATTRIBUTES);
+
+/** Passes over the event that begins here and tells whether it is an exception. */
+export function isException({ cursor, event }: JsonWalk): boolean {
+  let verdict = false;
+  let seen = 0;
+  event.timeAt = -1;
+  event.attributesAt = -1;
+  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
+    const field = cursor.rankOfText(EVENT);
+    seen = addField(cursor, seen, field);
+    if (field === NAME) {
+      if (checkText(cursor)) verdict = cursor.rankOfText(EXCEPTION_EVENT) >= 0;
+    } else {
+      if (field === TIME) event.timeAt = cursor.pos;
+      else if (field === ATTRIBUTES) event.attributesAt = cursor.pos;
+      cursor.skipValue();
+    }
+  }
+  return verdict;
+}
+
+/** Reads the exception event that {@link isException} has just passed over. */
+export function readException(walk: JsonWalk): DecodedException {
+  const { cursor, event } = walk;
+  const { pos, depth } = cursor;
+  cursor.pos = event.attributesAt;
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = cursor.pos < 0 ? [] : readTexts(walk);
+  cursor.pos = event.timeAt;
+  const time = cursor.pos < 0 ? 0n : readUint64(cursor);
+  cursor.pos = pos;
+  cursor.depth = depth;
+  return { time, type, message, stackText };
+}
+
+/** For each attribute of an exception the text of the first one so called. */
+function readTexts({ cursor, attribute, intake }: JsonWalk): (Buffer | undefined)[] {
+  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined];
+  for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+    // The span is left out whole: what is behind need not be looked at.
+    if (!intake.budget.take(limit.attributes)) break;
+    attribute.read(exceptionAttributes);
+    if (attribute.rank >= 0) texts[attribute.rank] ??= attribute.text();
+  }
+  return texts;
+}

@@ -1,0 +1,203 @@
+import { limit } from '../limits.ts';
+import {
+  addField,
+  checkHex,
+  checkText,
+  firstObject,
+  isObject,
+  nextObject,
+  readHex,
+  readText,
+} from '../json-fields.ts';
+import { isId, SPAN_ID_BYTES } from '../ids.ts';
+import { checkUint64, readEnum, readUint64 } from '../json-integers.ts';
+import { nameTable } from '../names.ts';
+import type { DecodedResource, DecodedSpan } from './decoded-traces.ts';
+import { isException, readException } from './json-event.ts';
+import type { JsonWalk } from './json-walk.ts';
+import { spanFact } from './span-facts.ts';
+import { asSpanStatusCode, STATUS_ERROR } from './span-status.ts';
+
+/* Span and Status of opentelemetry/proto/trace/v1/trace.proto. */
+const field = {
+  traceId: 0,
+  spanId: 1,
+  parentSpanId: 2,
+  name: 3,
+  startTimeUnixNano: 4,
+  endTimeUnixNano: 5,
+  attributes: 6,
+  events: 7,
+  status: 8,
+} as const;
+const SPAN = nameTable(Object.keys(field));
+const STATUS = nameTable(['code', 'message']);
+const [STATUS_CODE, STATUS_MESSAGE] = [0, 1];
+
+const EMPTY = Buffer.alloc(0);
+const ZERO = 0x30;
+
+/**
+ * Passes over the span that begins here and tells what is known of it, as bits of `spanFact`. All of
+ * its fields are checked, and no object is made. Where it holds more than a limit allows, the rest is
+ * passed over as JSON alone.
+ */
+export function factsOf(walk: JsonWalk): number {
+  const { cursor, attribute, runIdNames, intake } = walk;
+  const { budget } = intake;
+  let facts: number = spanFact.isRoot;
+  let seen = 0;
+  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
+    const rank = cursor.rankOfText(SPAN);
+    seen = addField(cursor, seen, rank);
+    switch (rank) {
+      case field.traceId:
+      case field.spanId:
+        checkHex(cursor);
+        break;
+      case field.parentSpanId:
+        if (isParentId(walk)) facts &= ~spanFact.isRoot;
+        break;
+      case field.name:
+        checkText(cursor);
+        break;
+      case field.startTimeUnixNano:
+      case field.endTimeUnixNano:
+        checkUint64(cursor);
+        break;
+      case field.attributes:
+        for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+          if (!budget.take(limit.attributes)) {
+            cursor.skipItems();
+            break;
+          }
+          attribute.read(runIdNames);
+          if (attribute.rank >= 0 && attribute.hasText) facts |= spanFact.namesRun;
+        }
+        break;
+      case field.events:
+        for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+          if (!budget.take(limit.events)) {
+            cursor.skipItems();
+            break;
+          }
+          if (isException(walk)) facts |= spanFact.hasException;
+        }
+        break;
+      case field.status:
+        if (hasFailed(walk)) facts |= spanFact.hasFailed;
+        break;
+      default:
+        cursor.skipValue();
+    }
+  }
+  return facts;
+}
+
+function isParentId({ cursor }: JsonWalk): boolean {
+  const start = cursor.pos;
+  if (!checkHex(cursor)) return false;
+  const { bytes, textStart, textEnd, hasEscapes } = cursor;
+  if (!hasEscapes) return isHexOfId(bytes, textStart, textEnd);
+  cursor.pos = start;
+  return isId(readHex(cursor), SPAN_ID_BYTES);
+}
+
+/** What `isId` says of bytes, of their hex digits: most spans have a parent, and no bytes are made. */
+function isHexOfId(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== 2 * SPAN_ID_BYTES) return false;
+  for (let at = start; at < end; at += 1) if (bytes[at] !== ZERO) return true;
+  return false;
+}
+
+function hasFailed({ cursor }: JsonWalk): boolean {
+  let verdict = false;
+  if (!isObject(cursor)) return verdict;
+  let seen = 0;
+  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
+    const rank = cursor.rankOfText(STATUS);
+    seen = addField(cursor, seen, rank);
+    if (rank === STATUS_CODE) verdict = readEnum(cursor) === STATUS_ERROR;
+    else if (rank === STATUS_MESSAGE) checkText(cursor);
+    else cursor.skipValue();
+  }
+  return verdict;
+}
+
+/** Reads the span that begins here into an object: one that {@link factsOf} has passed over. */
+export function readSpan(walk: JsonWalk, resource: DecodedResource): DecodedSpan {
+  const { cursor, attribute, runIdNames } = walk;
+  const span: DecodedSpan = {
+    resource,
+    traceId: EMPTY,
+    spanId: EMPTY,
+    parentSpanId: EMPTY,
+    name: EMPTY,
+    startedAt: 0n,
+    endedAt: 0n,
+    status: 0,
+    statusMessage: EMPTY,
+    runId: EMPTY,
+    exceptions: [],
+  };
+  let runIdRank = runIdNames.names.length;
+  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
+    switch (cursor.rankOfText(SPAN)) {
+      case field.traceId:
+        span.traceId = readHex(cursor);
+        break;
+      case field.spanId:
+        span.spanId = readHex(cursor);
+        break;
+      case field.parentSpanId:
+        span.parentSpanId = readHex(cursor);
+        break;
+      case field.name:
+        span.name = readText(cursor);
+        break;
+      case field.startTimeUnixNano:
+        span.startedAt = readUint64(cursor);
+        break;
+      case field.endTimeUnixNano:
+        span.endedAt = readUint64(cursor);
+        break;
+      case field.attributes:
+        for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+          attribute.read(runIdNames);
+          if (attribute.rank >= 0 && attribute.rank < runIdRank && attribute.hasText) {
+            runIdRank = attribute.rank;
+            span.runId = attribute.text();
+          }
+        }
+        break;
+      case field.events:
+        readExceptions(walk, span);
+        break;
+      case field.status:
+        readStatus(walk, span);
+        break;
+      default:
+        cursor.skipValue();
+    }
+  }
+  return span;
+}
+
+function readExceptions(walk: JsonWalk, span: DecodedSpan): void {
+  const { cursor, intake } = walk;
+  for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+    if (isException(walk) && intake.budget.take(limit.failures)) {
+      span.exceptions.push(readException(walk));
+    }
+  }
+}
+
+function readStatus({ cursor }: JsonWalk, span: DecodedSpan): void {
+  if (!isObject(cursor)) return;
+  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
+    const rank = cursor.rankOfText(STATUS);
+    if (rank === STATUS_CODE) span.status = asSpanStatusCode(readEnum(cursor));
+    else if (rank === STATUS_MESSAGE) span.statusMessage = readText(cursor);
+    else cursor.skipValue();
+  }
+}

@@ -1,0 +1,60 @@
+import { limit } from '../limits.ts';
+import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
+import { tagOf, wireType, type WireReader } from '../wire-reader.ts';
+import type { DecodedException } from './decoded-traces.ts';
+import type { ProtobufWalk } from './protobuf-walk.ts';
+
+/* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
+const TIME = tagOf(1, wireType.fixed64);
+const NAME = tagOf(2, wireType.bytes);
+const ATTRIBUTES = tagOf(3, wireType.bytes);
+
+const EXCEPTION_EVENT = Buffer.from('exception');
+const EMPTY = Buffer.alloc(0);
+const exceptionAttributes = attributeNames(EXCEPTION_ATTRIBUTES);
+
+/** Tells whether the event from the reader's position to `end` is an exception; leaves the reader there. */
+export function isException(reader: WireReader, end: number): boolean {
+  let nameStart = 0;
+  let nameEnd = 0;
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    if (tag === NAME) {
+      nameEnd = reader.lengthWithin(end);
+      nameStart = reader.pos;
+      reader.pos = nameEnd;
+    } else {
+      reader.skip(tag, end);
+    }
+  }
+  reader.expectWithin(end);
+  return (
+    nameEnd - nameStart === EXCEPTION_EVENT.length &&
+    EXCEPTION_EVENT.compare(reader.bytes, nameStart, nameEnd) === 0
+  );
+}
+
+/** Reads an exception event from the reader's position to `end`. */
+export function readException(walk: ProtobufWalk, end: number): DecodedException {
+  const { reader, attribute, intake } = walk;
+  let timeAt = -1;
+  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined];
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    if (tag === TIME) {
+      timeAt = reader.pos;
+      reader.skip(tag, end);
+    } else if (tag === ATTRIBUTES) {
+      const attributeEnd = reader.lengthWithin(end);
+      // The span is left out whole: what is behind need not be looked at.
+      if (!intake.budget.take(limit.attributes)) break;
+      attribute.read(attributeEnd, exceptionAttributes);
+      if (attribute.rank >= 0) texts[attribute.rank] ??= attribute.text();
+    } else {
+      reader.skip(tag, end);
+    }
+  }
+  reader.pos = end;
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = texts;
+  return { time: reader.fixed64At(timeAt), type, message, stackText };
+}

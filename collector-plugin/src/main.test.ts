@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { platform, tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { createKeyFinder } from '@failtrace/contract/server';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { startStallableProxy } from '../testing/stallable-proxy.ts';
+import { longMessage } from '../testing/worst-bodies.ts';
+import { readReceiverSettings } from './settings.ts';
+import { createStoreClient } from './store/client.ts';
+
+const MEBIBYTE = 2 ** 20;
+const fromSource = ['--conditions=failtrace-source'];
+const fileOf = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
+
+/** The receiver as a process of its own; resolves when it listens. */
+async function startProcess(env: Record<string, string>): Promise<{ url: string; pid: number }> {
+  const child = spawn(process.execPath, [...fromSource, fileOf('main.ts')], {
+    env: { ...process.env, FAILTRACE_OTLP_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(async () => {
+    const ended = once(child, 'exit');
+    if (child.kill('SIGTERM')) await ended;
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { url: /http:\/\/[^/]+/.exec(line)?.[0] ?? '', pid: child.pid ?? 0 };
+}
+
+describe('the receiver as a process', () => {
+  it('keeps to twice its budget while ClickHouse hangs and senders go on', async (context) => {
+    if (platform() !== 'linux') context.skip('the memory of a process is read from /proc');
+    const database = `ft_main_${randomBytes(6).toString('hex')}`;
+    const proxy = await startStallableProxy(inject('clickhouseUrl'));
+    onTestFinished(async () => {
+      await proxy.close();
+      const client = createStoreClient({ url: inject('clickhouseUrl') });
+      await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
+      await client.close();
+    });
+    const receiver = await startProcess({ CLICKHOUSE_URL: `${proxy.url}/${database}` });
+    const packed = new Uint8Array(gzipSync(longMessage(19 * MEBIBYTE)));
+    const statuses: number[] = [];
+    proxy.stall();
+    const all = Array.from({ length: 40 }, async () => {
+      const response = await fetch(`${receiver.url}/v1/traces`, {
+        method: 'POST',
+        body: packed,
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      });
+      await response.arrayBuffer();
+      statuses.push(response.status);
+    });
+    // Refused at once, while what was taken waits.
+    await expect.poll(() => statuses.length, { timeout: 30_000 }).toBeGreaterThan(30);
+    expect(new Set(statuses)).toEqual(new Set([429]));
+    proxy.resume();
+    await Promise.all(all);
+    const [, peak] =
+      /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${receiver.pid}/status`, 'utf8')) ?? [];
+    expect(Number(peak) * 1_024).toBeLessThan(2 * readReceiverSettings({}).maxBufferedBytes);
+  });
+});
+
+describe('failtrace-otlp-key', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [...fromSource, fileOf('otlp-key-main.ts'), ...args], {
+      encoding: 'utf8',
+    });
+
+  it('shows a key, and the entry that the receiver takes in its place', () => {
+    const { status, stdout, stderr } = run('shop-collector', 'shop');
+    expect(status).toBe(0);
+    const directory = mkdtempSync(path.join(tmpdir(), 'failtrace-otlp-key-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = path.join(directory, 'keys.json');
+    writeFileSync(file, `{"keys":[${stderr.slice(stderr.indexOf('{'))}]}`);
+    const { auth } = readReceiverSettings({ FAILTRACE_OTLP_KEYS_FILE: file });
+    if (auth.mode !== 'api-key') throw new Error('no keys were read');
+    expect(createKeyFinder(auth.keys)(stdout.trim())).toMatchObject({
+      name: 'shop-collector',
+      namespace: 'shop',
+    });
+    expect(stderr).not.toContain(stdout.trim());
+  });
+
+  it.each([[[]], [['a', 'b', 'c']]])('says how it is used when it gets %j', (args) => {
+    expect(run(...args)).toMatchObject({ status: 2, stdout: '' });
+  });
+});

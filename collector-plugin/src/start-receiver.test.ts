@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { createKey, type ClickHouseAddress, type Listening } from '@failtrace/contract/server';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+} from 'vitest';
+import { failedSpan } from '../testing/failed-span.ts';
+import { startStallableProxy, type StallableProxy } from '../testing/stallable-proxy.ts';
+import { longMessage, worstBodies } from '../testing/worst-bodies.ts';
+import { readReceiverSettings, type ReceiverSettings } from './settings.ts';
+import { startReceiver } from './start-receiver.ts';
+import { createStoreClient } from './store/client.ts';
+
+const MEBIBYTE = 2 ** 20;
+const JSON_TYPE = 'application/json';
+const address: ClickHouseAddress = {
+  url: inject('clickhouseUrl'),
+  username: 'default',
+  password: '',
+  database: `ft_receiver_${randomBytes(6).toString('hex')}`,
+};
+let client: ClickHouseClient;
+beforeAll(() => {
+  client = createStoreClient(address);
+});
+afterAll(async () => {
+  await client.command({ query: `DROP DATABASE IF EXISTS ${address.database}` });
+  await client.close();
+});
+
+let logged: Record<string, unknown>[] = [];
+let receiver: Listening | undefined;
+afterEach(async () => {
+  await receiver?.close();
+  receiver = undefined;
+  logged = [];
+});
+
+async function start(
+  settings: Partial<ReceiverSettings> = {},
+  clickhouse: ClickHouseAddress = address,
+): Promise<Listening> {
+  const logger = {
+    info() {},
+    warn() {},
+    error: (fields: Record<string, unknown>) => void logged.push(fields),
+  };
+  const defaults = readReceiverSettings({ FAILTRACE_OTLP_PORT: '0' });
+  receiver = await startReceiver({ ...defaults, ...settings }, clickhouse, logger);
+  return receiver;
+}
+
+async function startProxy(): Promise<StallableProxy> {
+  const proxy = await startStallableProxy(address.url);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
+function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${receiver?.url}/v1/traces`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': JSON_TYPE, ...headers },
+  });
+}
+
+async function namespacesOf(traceId: string): Promise<string[]> {
+  const query = `SELECT namespace FROM failures WHERE trace_id = unhex('${traceId}')
+    UNION ALL SELECT namespace FROM run_spans WHERE trace_id = unhex('${traceId}')`;
+  const result = await client.query({ query, format: 'JSONEachRow' });
+  return (await result.json<{ namespace: string }>()).map(({ namespace }) => namespace);
+}
+
+describe('the receiver with its worker thread', () => {
+  it('answers 200 when ClickHouse has it', async () => {
+    await start();
+    for (const pack of [(body: string) => body, gzipSync]) {
+      const { traceId, body } = failedSpan();
+      const coding = pack === gzipSync ? 'gzip' : 'identity';
+      const response = await post(pack(body), { 'content-encoding': coding });
+      expect([response.status, await response.text()]).toEqual([200, '{}']);
+      expect(await namespacesOf(traceId)).toEqual(['shop', 'shop']);
+    }
+  });
+
+  it('takes a body in many pieces', async () => {
+    await start();
+    const { traceId, body } = failedSpan({ message: randomBytes(2 * MEBIBYTE).toString('hex') });
+    expect((await post(body)).status).toBe(200);
+    expect(await namespacesOf(traceId)).toHaveLength(2);
+  });
+
+  it('stores under the namespace that the key pins, whatever the sender says', async () => {
+    const { key, entry } = createKey('bank');
+    await start({ auth: { mode: 'api-key', keys: [{ ...entry, namespace: 'bank' }] } });
+    const { traceId, body } = failedSpan({ namespace: 'shop' });
+    expect((await post(body)).status).toBe(401);
+    expect(await namespacesOf(traceId)).toEqual([]);
+    expect((await post(body, { 'x-api-key': key })).status).toBe(200);
+    expect(await namespacesOf(traceId)).toEqual(['bank', 'bank']);
+  });
+
+  it('tells the sender what is wrong with a body, across the thread', async () => {
+    await start();
+    const response = await post('{"resourceSpans": 7}');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 3,
+      message: expect.stringContaining('resourceSpans'),
+    });
+    expect(logged).toEqual([]);
+  });
+
+  it('answers others while it decodes the worst that it may be sent', async () => {
+    const maxBodyBytes = 100 * MEBIBYTE;
+    await start({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
+    const [worst] = worstBodies(maxBodyBytes - MEBIBYTE);
+    const answered: string[] = [];
+    const sent = request(`${receiver?.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE, 'content-encoding': 'gzip' },
+    });
+    const done = new Promise<void>((resolve, reject) => {
+      sent.on('error', reject).on('response', (response) => {
+        answered.push('worst');
+        response.resume().on('end', resolve);
+      });
+    });
+    sent.end(worst?.packed);
+    while (!answered.includes('worst')) {
+      await (await fetch(`${receiver?.url}/healthz`)).text();
+      answered.push('healthz');
+    }
+    await done;
+    // In one thread two can slip in before the body is looked at, and the rest wait for its end.
+    expect(answered.indexOf('worst')).toBeGreaterThan(10);
+  });
+
+  it('refuses what does not fit while ClickHouse hangs, and stores what it has taken', async () => {
+    const proxy = await startProxy();
+    await start({ maxBufferedBytes: 64 * MEBIBYTE }, { ...address, url: proxy.url });
+    proxy.stall();
+    const packed = gzipSync(longMessage(19 * MEBIBYTE));
+    const statuses: number[] = [];
+    const all = Array.from({ length: 40 }, async () => {
+      const response = await post(packed, { 'content-encoding': 'gzip' });
+      statuses.push(response.status);
+      if (response.status !== 200) expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+      await response.arrayBuffer();
+    });
+    // One is held, and its rows are all that may wait; the others are answered while it does.
+    await expect.poll(() => statuses, { timeout: 30_000 }).toHaveLength(39);
+    expect(new Set(statuses)).toEqual(new Set([429]));
+    proxy.resume();
+    await Promise.all(all);
+    expect(statuses.at(-1)).toBe(200);
+  });
+
+  it('stores what is under way before it ends', async () => {
+    const proxy = await startProxy();
+    await start({}, { ...address, url: proxy.url });
+    proxy.stall();
+    const { traceId, body } = failedSpan();
+    const answer = post(body);
+    await expect.poll(() => fetch(`${receiver?.url}/healthz`).then(({ ok }) => ok)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = receiver?.close();
+    receiver = undefined;
+    proxy.resume();
+    expect((await answer).status).toBe(200);
+    await closed;
+    expect(await namespacesOf(traceId)).toHaveLength(2);
+  });
+
+  it('says 503 and logs no text when ClickHouse refuses', async () => {
+    await start();
+    await client.command({
+      query: `RENAME TABLE ${address.database}.failures TO ${address.database}.away`,
+    });
+    onTestFinished(async () => {
+      await client.command({
+        query: `RENAME TABLE ${address.database}.away TO ${address.database}.failures`,
+      });
+    });
+    const response = await post(failedSpan().body);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(logged).toMatchObject([
+      { err: { code: 'storage_unavailable', cause: { type: 'UNKNOWN_TABLE' } } },
+    ]);
+  });
+
+  it('names the port that is in use, and the setting', async () => {
+    const { port } = await start();
+    const second = startReceiver({ ...readReceiverSettings({}), otlpPort: port }, address, {
+      info() {},
+      warn() {},
+      error() {},
+    });
+    await expect(second).rejects.toMatchObject({
+      code: 'port_in_use',
+      message: expect.stringMatching(new RegExp(`${port}.*FAILTRACE_OTLP_PORT`)),
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '@failtrace/contract/server';
+import { ReceiveError } from '../errors.ts';
+import type { Ingested } from '../ingest/ingest.ts';
+import { forgetWorker } from './buffer-budget.ts';
+import type { PackedBody, ProcessBody } from './packed-body.ts';
+import {
+  fromErrorMessage,
+  type FromThread,
+  type ThreadData,
+  type ToThread,
+} from './thread-messages.ts';
+
+/** The thread that bodies are unpacked, decoded and stored in, and whoever starts it again. */
+export interface BodyWorker {
+  /** Hands a body over; its bytes are moved, and no longer there for the caller. */
+  process: ProcessBody;
+  /** Waits until everything that was handed over is stored or has failed, and ends the thread. */
+  close(): Promise<void>;
+}
+
+export interface BodyWorkerOptions {
+  data: ThreadData;
+  logger: Logger;
+  /** What the thread's objects may take, in MB, before it is ended; bodies and rows are no objects. */
+  heapMb?: number;
+  /** The file that the thread runs. */
+  entry?: URL;
+}
+
+/** A thread that has not ended by then, in milliseconds, is ended: twice what an insert may take. */
+const CLOSE_MS = 30_000;
+/** A worker that dies at once is not started more often than this. */
+const RESTART_MS = 1_000;
+
+const HEAP_MB = 256;
+
+const extension = path.extname(fileURLToPath(import.meta.url));
+const ownEntry = new URL(`./thread${extension}`, import.meta.url);
+
+interface Waiting {
+  resolve: (ingested: Ingested) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Starts the worker thread, and starts another whenever it ends without being asked to: what it had
+ * under way fails with `worker_ended`, and the process lives.
+ *
+ * @throws what kept the thread from starting the first time
+ */
+export async function startBodyWorker({
+  data,
+  logger,
+  heapMb = HEAP_MB,
+  entry = ownEntry,
+}: BodyWorkerOptions): Promise<BodyWorker> {
+  const underWay = new Map<number, Waiting>();
+  let nextId = 0;
+  let thread: Worker | undefined;
+  let closing: (() => void) | undefined;
+  let restart: NodeJS.Timeout | undefined;
+
+  function start(): Promise<void> {
+    const startedAt = performance.now();
+    const started = Promise.withResolvers<void>();
+    const worker = new Worker(entry, {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+      // From the sources the other packages have to be found as sources, whoever started us.
+      ...(entry.pathname.endsWith('.ts') && { execArgv: ['--conditions=failtrace-source'] }),
+    });
+    thread = worker;
+    let reason: unknown;
+    worker.on('error', (error) => {
+      reason = error;
+      started.reject(error);
+    });
+    worker.on('message', (message: FromThread) => {
+      if (message.type === 'ready') started.resolve();
+      else settle(message);
+    });
+    worker.once('exit', (exitCode) => {
+      thread = undefined;
+      started.reject(new Error(`The worker thread ended with exit code ${exitCode}.`));
+      forgetWorker(data.budget);
+      failAll();
+      if (closing) return closing();
+      logger.error(
+        { err: reason, exitCode },
+        'The worker thread ended. What it had under way was answered with 503, and another is started.',
+      );
+      const waitMs = Math.max(0, RESTART_MS - (performance.now() - startedAt));
+      restart = setTimeout(() => void start().catch(() => undefined), waitMs);
+    });
+    return started.promise;
+  }
+
+  function settle(message: Exclude<FromThread, { type: 'ready' }>): void {
+    const request = underWay.get(message.id);
+    underWay.delete(message.id);
+    if (message.type === 'stored') request?.resolve(message.ingested);
+    else request?.reject(fromErrorMessage(message.error));
+  }
+
+  function failAll(): void {
+    for (const { reject } of underWay.values()) reject(workerEnded());
+    underWay.clear();
+  }
+
+  await start().catch((error: unknown) => {
+    closing = () => undefined;
+    clearTimeout(restart);
+    throw error;
+  });
+
+  return {
+    process(body) {
+      if (!thread || closing) return Promise.reject(workerEnded());
+      const id = nextId++;
+      const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
+      underWay.set(id, { resolve, reject });
+      thread.postMessage({ type: 'body', id, body } satisfies ToThread, buffersOf(body));
+      return promise;
+    },
+    async close() {
+      clearTimeout(restart);
+      const worker = thread;
+      if (!worker) return;
+      const ended = new Promise<void>((resolve) => {
+        closing = resolve;
+      });
+      worker.postMessage({ type: 'close' } satisfies ToThread, []);
+      const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Moved and not copied, where a piece has a buffer of its own, as those of a socket do. */
+function buffersOf({ chunks }: PackedBody): ArrayBuffer[] {
+  return chunks
+    .filter((chunk) => chunk.byteLength === chunk.buffer.byteLength)
+    .map((chunk) => chunk.buffer);
+}
+
+function workerEnded(): ReceiveError {
+  return new ReceiveError(
+    'worker_ended',
+    'failtrace is starting its worker again. Try again later.',
+  );
+}

@@ -1,0 +1,92 @@
+import type { DecodeOptions } from '../decode/decode-options.ts';
+import { decoders } from '../decode/decoders.ts';
+import { BodyTooLargeError, OverloadedError } from '../errors.ts';
+import type { Ingest, Ingested } from '../ingest/ingest.ts';
+import type { BufferBudget } from './buffer-budget.ts';
+import type { PackedBody, ProcessBody } from './packed-body.ts';
+import { unpack } from './unpack.ts';
+
+export interface ProcessBodyOptions {
+  ingest: Ingest;
+  decodeOptions: DecodeOptions;
+  /** No body may be longer, unpacked. */
+  maxBodyBytes: number;
+  budget: BufferBudget;
+  /** Whether the store would refuse whatever comes out. */
+  isStoreFull: () => boolean;
+}
+
+/**
+ * What happens to a body behind the transport, in the thread that calls it: all but the wait for
+ * ClickHouse at once, one body after the other.
+ */
+export function createBodyProcessor(options: ProcessBodyOptions): ProcessBody {
+  return (packed) => {
+    try {
+      const { ingested, heldBytes } = startOn(packed, options);
+      return ingested.finally(() => options.budget.release(heldBytes));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+}
+
+/**
+ * A function of its own, and none that waits: when it returns, nothing refers to the body any more,
+ * since the rows are encoded. What was unpacked still counts until the request is answered.
+ */
+function startOn(
+  { signal, contentCoding, messageEncoding, chunks, namespace }: PackedBody,
+  { ingest, decodeOptions, maxBodyBytes, budget, isStoreFull }: ProcessBodyOptions,
+): { ingested: Promise<Ingested>; heldBytes: number } {
+  if (isStoreFull()) throw noRoom();
+  const packed = joined(chunks);
+  const body = unpackWithin(packed, contentCoding, maxBodyBytes, budget);
+  const heldBytes = body === packed ? 0 : body.length;
+  if (!budget.hold(heldBytes)) throw noRoom();
+  try {
+    const decoded = decoders[signal][messageEncoding](body, decodeOptions);
+    return { ingested: ingest(signal, decoded, { namespace }), heldBytes };
+  } catch (error) {
+    budget.release(heldBytes);
+    throw error;
+  } finally {
+    free(body);
+    free(packed);
+  }
+}
+
+/** A smaller buffer may be a part of one that Node shares out. */
+const LEAST_FREED_BYTES = 2 ** 20;
+
+/**
+ * Gives memory back at once. The garbage collector comes when it finds time, and until then forty
+ * bodies of 20 MB stood in memory with their rows: 560 MB, and 400 MB with this.
+ */
+function free({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LEAST_FREED_BYTES) buffer.transfer(0);
+}
+
+function joined(chunks: PackedBody['chunks']): Buffer {
+  const [only] = chunks;
+  if (chunks.length !== 1 || !only) return Buffer.concat(chunks);
+  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
+}
+
+/** How long a packed body will be nobody knows, so it may take what there is, and not a byte more. */
+function unpackWithin(
+  packed: Buffer,
+  contentCoding: PackedBody['contentCoding'],
+  maxBodyBytes: number,
+  budget: BufferBudget,
+): Buffer {
+  const room = Math.min(maxBodyBytes, budget.freeBytes());
+  if (room <= 0 && contentCoding !== 'identity') throw noRoom();
+  const body = unpack(contentCoding, packed, room);
+  if (body) return body;
+  throw room < maxBodyBytes ? noRoom() : new BodyTooLargeError(maxBodyBytes);
+}
+
+function noRoom(): OverloadedError {
+  return new OverloadedError('Too much is being unpacked and stored. Try again later.');
+}

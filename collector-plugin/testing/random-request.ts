@@ -1,0 +1,120 @@
+import { generator, type Random } from './hostile-wire.ts';
+
+/** A value of JSON, with whole numbers of 64 bits as bigint. */
+export type Json = string | number | bigint | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+const keys = [
+  'exception.type',
+  'exception.message',
+  'exception.stacktrace',
+  'run.id',
+  'ran.id',
+  'workflow.run.id',
+  'k8s.job.uid',
+  'service.name',
+  'service.namespace',
+  'http.route',
+  'größe',
+  'x'.repeat(130),
+  '',
+];
+const texts = [
+  '',
+  'exception',
+  'run.id',
+  'Order 4711 "not" found\\',
+  'line\r\n\tnext\b\f\u0000\u001f/',
+  'naïve 😀 日本 \u2028 \uFFFD',
+  'y'.repeat(300),
+];
+const eventNames = ['exception', 'exception', 'exception', 'exceptions', 'exceptio', ''];
+const numbers = [
+  0n,
+  1n,
+  7n,
+  128n,
+  1_790_000_000_123_456_789n,
+  2n ** 53n + 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+const ints = [0n, 1n, -1n, 4711n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
+
+/** A random ExportTraceServiceRequest in the form of OTLP/JSON, from a seed; nothing in it is wrong. */
+export function randomRequest(seed: number): JsonObject {
+  const random = generator(seed);
+  const pick = <T>(from: readonly T[]): T => from[random(from.length)] as T;
+  const some = (most: number, make: () => Json): Json[] =>
+    Array.from({ length: random(most + 1) }, make);
+  const sometimes = (fields: () => JsonObject): JsonObject => (random(5) === 0 ? {} : fields());
+  const text = () => (random(4) === 0 ? randomText(random) : pick(texts));
+  const id = (bytes: number) => {
+    const roll = random(10);
+    if (roll === 0) return '0'.repeat(2 * bytes);
+    const length = roll === 1 ? random(12) : bytes;
+    return Array.from({ length }, () => random(256).toString(16).padStart(2, '0')).join('');
+  };
+  const value = (depth: number): Json => {
+    switch (random(depth > 2 ? 5 : 7)) {
+      case 0:
+        return { intValue: pick(ints) };
+      case 1:
+        return random(2) === 0 ? { boolValue: true } : { doubleValue: 1.5 };
+      case 2:
+        return { bytesValue: 'AAEC' };
+      case 5:
+        return { arrayValue: { values: some(3, () => value(depth + 1)) } };
+      case 6:
+        return { kvlistValue: { values: some(2, () => ({ key: pick(keys), value: value(3) })) } };
+      default:
+        return { stringValue: text() };
+    }
+  };
+  const attributes = () => ({
+    attributes: some(4, () => ({
+      ...sometimes(() => ({ key: pick(keys) })),
+      ...sometimes(() => ({ value: value(0) })),
+    })),
+  });
+  const event = () => ({
+    ...sometimes(() => ({ timeUnixNano: pick(numbers) })),
+    ...sometimes(() => ({ name: pick(eventNames) })),
+    ...sometimes(attributes),
+  });
+  const span = () => ({
+    ...sometimes(() => ({ traceId: id(16) })),
+    ...sometimes(() => ({ spanId: id(8) })),
+    ...sometimes(() => ({ parentSpanId: id(8) })),
+    ...sometimes(() => ({ name: text() })),
+    kind: random(6),
+    ...sometimes(() => ({ startTimeUnixNano: pick(numbers) })),
+    ...sometimes(() => ({ endTimeUnixNano: pick(numbers) })),
+    ...sometimes(attributes),
+    ...sometimes(() => ({ events: some(3, event) })),
+    ...sometimes(() => ({
+      status: {
+        ...sometimes(() => ({ code: random(4) })),
+        ...sometimes(() => ({ message: text() })),
+      },
+    })),
+  });
+  const resourceSpans = () => ({
+    ...sometimes(() => ({ resource: sometimes(attributes) })),
+    ...sometimes(() => ({
+      scopeSpans: some(2, () => ({
+        scope: { name: text(), ...attributes() },
+        ...sometimes(() => ({ spans: some(3, span) })),
+      })),
+    })),
+    schemaUrl: '',
+  });
+  return sometimes(() => ({ resourceSpans: some(3, resourceSpans) }));
+}
+
+function randomText(random: Random): string {
+  const bounds = [0x80, 0x800, 0xd800, 0x10ffff];
+  const codePoints = Array.from({ length: random(40) }, () => random(bounds[random(4)] ?? 1));
+  // A surrogate is no character of its own.
+  return String.fromCodePoint(...codePoints).replace(/\p{Cs}/gu, '\u{10000}');
+}
