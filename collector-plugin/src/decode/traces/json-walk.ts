@@ -9,11 +9,16 @@ export interface JsonWalk {
   readonly cursor: JsonCursor;
   /** The attribute that was read last. */
   readonly attribute: JsonAttribute;
+  /** Where the fields of the span stand that was passed over last, by their rank; -1 for none. */
+  readonly spanFieldsAt: Int32Array;
   /** Where the time and the attributes of the event stand that was passed over last; -1 for none. */
   readonly event: { timeAt: number; attributesAt: number };
   readonly runIdNames: AttributeNames;
   readonly intake: SpanIntake;
 }
+
+/** How many fields of a span are looked for. */
+const SPAN_FIELDS = 9;
 
 /** Begins a walk at the first byte of a body. */
 export function jsonWalk(body: Buffer, options: DecodeOptions): JsonWalk {
@@ -21,6 +26,7 @@ export function jsonWalk(body: Buffer, options: DecodeOptions): JsonWalk {
   return {
     cursor,
     attribute: new JsonAttribute(cursor),
+    spanFieldsAt: new Int32Array(SPAN_FIELDS),
     event: { timeAt: -1, attributesAt: -1 },
     runIdNames: options.runIdNames,
     intake: new SpanIntake(options),
