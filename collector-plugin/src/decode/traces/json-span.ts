@@ -31,6 +31,8 @@ const field = {
   status: 8,
 } as const;
 const SPAN = nameTable(Object.keys(field));
+/** How many fields of a span are looked for. */
+export const SPAN_FIELDS = SPAN.names.length;
 const STATUS = nameTable(['code', 'message']);
 const [STATUS_CODE, STATUS_MESSAGE] = [0, 1];
 

@@ -2,6 +2,7 @@ import type { AttributeNames } from '../attribute-names.ts';
 import type { DecodeOptions } from '../decode-options.ts';
 import { JsonAttribute } from '../json-attribute.ts';
 import { JsonCursor } from '../json-cursor.ts';
+import { SPAN_FIELDS } from './json-span.ts';
 import { SpanIntake } from './span-intake.ts';
 
 /** What the functions that walk over one request share: made once for each request. */
@@ -16,9 +17,6 @@ export interface JsonWalk {
   readonly runIdNames: AttributeNames;
   readonly intake: SpanIntake;
 }
-
-/** How many fields of a span are looked for. */
-const SPAN_FIELDS = 9;
 
 /** Begins a walk at the first byte of a body. */
 export function jsonWalk(body: Buffer, options: DecodeOptions): JsonWalk {
