@@ -30,6 +30,6 @@ export function failedRun(
       message: Buffer.from(message),
       stackText,
     },
-    runSpan: { ...context, status: 2, statusMessage: Buffer.from(message) },
+    runSpan: { ...context, status: 2 },
   };
 }

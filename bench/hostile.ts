@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { startStallableProxy } from '../collector-plugin/testing/stallable-proxy.ts';
 import {
   longMessage,
-  worstBodies,
-  type WorstBody,
-} from '../collector-plugin/testing/worst-bodies.ts';
+  packedWorstBodies,
+  type PackedBody,
+} from '../collector-plugin/testing/packed-bodies.ts';
 import { memoryOf, resetPeak, startProcess } from './processes.ts';
 import type { Row } from './report.ts';
 import { quantile, timed } from './statistics.ts';
@@ -22,12 +22,12 @@ const STALLED_REQUESTS = 40;
 
 /** What others notice of eight senders that post the worst bodies, and what memory these may take. */
 export async function benchHostile(databaseUrl: string): Promise<Row[]> {
-  const bodies = worstBodies();
+  const bodies = packedWorstBodies();
   return [...(await othersWait(databaseUrl, bodies)), ...(await memory(databaseUrl, bodies))];
 }
 
 /** `npm start`, receiver and API in one process: how long the health of both takes to tell. */
-async function othersWait(databaseUrl: string, bodies: readonly WorstBody[]): Promise<Row[]> {
+async function othersWait(databaseUrl: string, bodies: readonly PackedBody[]): Promise<Row[]> {
   const standalone = await startProcess(
     '../standalone/src/main.ts',
     [],
@@ -62,7 +62,7 @@ async function othersWait(databaseUrl: string, bodies: readonly WorstBody[]): Pr
 }
 
 /** The receiver as a process of its own, so that nothing but the receiver is measured. */
-async function memory(databaseUrl: string, bodies: readonly WorstBody[]): Promise<Row[]> {
+async function memory(databaseUrl: string, bodies: readonly PackedBody[]): Promise<Row[]> {
   const { origin, pathname } = new URL(databaseUrl);
   const proxy = await startStallableProxy(origin);
   const receiver = await startProcess('../collector-plugin/src/main.ts', [], {
@@ -80,7 +80,11 @@ async function memory(databaseUrl: string, bodies: readonly WorstBody[]): Promis
     const stalledMb = await peakOf(async () => {
       proxy.stall();
       const packed = gzipSync(longMessage(19 * MEBIBYTE));
-      const long: WorstBody = { what: 'one long message', contentType: 'application/json', packed };
+      const long: PackedBody = {
+        what: 'one long message',
+        contentType: 'application/json',
+        packed,
+      };
       await Promise.all(Array.from({ length: STALLED_REQUESTS }, () => post(receiver.url, long)));
       proxy.resume();
     });
@@ -102,7 +106,7 @@ async function memory(databaseUrl: string, bodies: readonly WorstBody[]): Promis
   }
 }
 
-async function attack(url: string, bodies: readonly WorstBody[], forMs: number): Promise<void> {
+async function attack(url: string, bodies: readonly PackedBody[], forMs: number): Promise<void> {
   const end = performance.now() + forMs;
   const statuses: Record<number, number> = {};
   const send = async (_: unknown, sender: number) => {
@@ -118,7 +122,7 @@ async function attack(url: string, bodies: readonly WorstBody[], forMs: number):
 }
 
 /** @throws where the answer is none that a sender is promised */
-async function post(url: string, { contentType, packed }: WorstBody): Promise<number> {
+async function post(url: string, { contentType, packed }: PackedBody): Promise<number> {
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
     body: new Uint8Array(packed),

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { createKeyFinder } from '@failtrace/contract/server';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startStallableProxy } from '../testing/stallable-proxy.ts';
-import { longMessage } from '../testing/worst-bodies.ts';
+import { longMessage } from '../testing/packed-bodies.ts';
 import { readReceiverSettings } from './settings.ts';
 import { createStoreClient } from './store/client.ts';
 

@@ -15,7 +15,7 @@ import {
 } from 'vitest';
 import { failedSpan } from '../testing/failed-span.ts';
 import { startStallableProxy, type StallableProxy } from '../testing/stallable-proxy.ts';
-import { longMessage, worstBodies } from '../testing/worst-bodies.ts';
+import { longMessage, packedWorstBodies } from '../testing/packed-bodies.ts';
 import { readReceiverSettings, type ReceiverSettings } from './settings.ts';
 import { startReceiver } from './start-receiver.ts';
 import { createStoreClient } from './store/client.ts';
@@ -123,7 +123,7 @@ describe('the receiver with its worker thread', () => {
   it('answers others while it decodes the worst that it may be sent', async () => {
     const maxBodyBytes = 100 * MEBIBYTE;
     await start({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
-    const [worst] = worstBodies(maxBodyBytes - MEBIBYTE);
+    const [worst] = packedWorstBodies(maxBodyBytes - MEBIBYTE);
     const answered: string[] = [];
     const sent = request(`${receiver?.url}/v1/traces`, {
       method: 'POST',

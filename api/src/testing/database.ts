@@ -75,7 +75,6 @@ export function runSpan(overrides: Partial<Texts<RunSpan>> = {}): RunSpan {
   return {
     ...spanContext(overrides),
     status: overrides.status ?? 2,
-    statusMessage: Buffer.from(overrides.statusMessage ?? ''),
   };
 }
 

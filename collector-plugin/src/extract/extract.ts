@@ -2,7 +2,7 @@ import { isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from '../decode/ids.ts';
 import type { DecodedSpan, DecodedTraces } from '../decode/traces/decoded-traces.ts';
 import { spanFact } from '../decode/traces/span-facts.ts';
 import { STATUS_ERROR } from '../decode/traces/span-status.ts';
-import { failureSources } from '../store/schema.ts';
+import { FAILURE_SOURCES } from '@failtrace/contract';
 import type { Extracted, Failure, SpanContext } from './failure.ts';
 import { asLabel, isTooLong } from './label.ts';
 import { asRejected, type Remarks } from './rejected.ts';
@@ -77,7 +77,7 @@ function extractSpan(
   for (const exception of span.exceptions) {
     failures.push({
       ...context,
-      source: failureSources.span_event,
+      source: FAILURE_SOURCES.span_event,
       occurredAt: noLaterThan(latest, exception.time || context.endedAt),
       handled: !failed,
       type: asLabel(exception.type),
@@ -97,7 +97,6 @@ function extractSpan(
     ...context,
     runId: context.runId.length > 0 ? context.runId : Buffer.from(span.traceId.toString('hex')),
     status: span.status,
-    statusMessage: span.statusMessage,
   });
   if (failed && span.exceptions.length === 0) {
     failures.push(statusFailure(context, span.statusMessage));
@@ -107,7 +106,7 @@ function extractSpan(
 function statusFailure(context: SpanContext, message: Buffer): Failure {
   return {
     ...context,
-    source: failureSources.span_status,
+    source: FAILURE_SOURCES.span_status,
     occurredAt: context.endedAt,
     handled: false,
     type: EMPTY,

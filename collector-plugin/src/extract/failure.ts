@@ -1,8 +1,8 @@
 import type { SpanStatusCode } from '../decode/traces/span-status.ts';
-import type { failureSources } from '../store/schema.ts';
+import type { FAILURE_SOURCES } from '@failtrace/contract';
 
 /** Where a failure was recorded: the values of the `source` column. */
-export type FailureSource = (typeof failureSources)[keyof typeof failureSources];
+export type FailureSource = (typeof FAILURE_SOURCES)[keyof typeof FAILURE_SOURCES];
 
 /** Where and in which span something happened; common to failures and run spans. */
 export interface SpanContext {
@@ -47,7 +47,6 @@ export interface Failure extends SpanContext {
 /** A span that tells which run its trace belongs to, and how that run went. */
 export interface RunSpan extends SpanContext {
   status: SpanStatusCode;
-  statusMessage: Buffer;
 }
 
 /** What one request leaves to be stored. */

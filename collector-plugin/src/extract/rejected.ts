@@ -1,7 +1,7 @@
 import type { DecodeLimits, LeftOut } from '../decode/limits.ts';
 import type { Extracted } from './failure.ts';
 import { LABEL_MAX_BYTES } from './label.ts';
-import { RUN_ID_MAX_CHARACTERS } from './run-id.ts';
+import { RUN_ID_MAX_CHARACTERS } from '@failtrace/contract';
 
 /** How many spans of a request there is something to say of, by what it is. */
 export interface Remarks {

@@ -2,11 +2,8 @@
  * What the one package that writes the tables and those that read them agree on: their names, their
  * columns, and the limits of what stands in a row. Without any dependency but the contract.
  */
-import { FAILURE_SOURCES } from '@failtrace/contract';
-
 export { columnNames, failureColumns, readRow, runSpanColumns, type ReadRow } from './columns.ts';
 export { createRowBinaryCursor, type RowBinaryCursor } from './row-binary-cursor.ts';
-export { FAILURE_SOURCES as failureSources };
 
 /** The names of failtrace's tables, unqualified: the ClickHouse client carries the database. */
 export const tables = {
