@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from '@failtrace/contract/server';
-import type { MessageEncoding } from '../decode/decoders.ts';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
 import type { PackedBody, ProcessBody } from '../worker/packed-body.ts';
-import { CONTENT_CODINGS, type ContentCoding } from '../worker/unpack.ts';
 import { createAdmission, type Admit, type OtlpAuth } from './admission.ts';
 import { answerEncodings } from './otlp-answer.ts';
 import { DEFAULT_PACE, readBody, type Pace } from './read-body.ts';
+import { messageEncodingOf, readHead } from './request-head.ts';
 import { statusOf } from './status-of.ts';
 
 /** What a receiver is made of. */
@@ -84,7 +83,7 @@ async function answer(
   try {
     const { signal } = routeOf(request);
     if (signal === undefined) return send(response, 200, 'text/plain', Buffer.from('ok\n'));
-    const head = readHead(request, admit);
+    const head = readHead(request.headers, admit);
     if (!hold(REQUEST_BYTES)) throw new OverloadedError('Too many requests are under way.');
     const ingested = await options.process({
       signal,
@@ -137,43 +136,6 @@ class MethodNotAllowedError extends ReceiveError {
   }
 }
 
-/** All that the headers say, checked before a byte of the body is read. */
-function readHead(
-  request: IncomingMessage,
-  admit: Admit,
-): Pick<PackedBody, 'contentCoding' | 'messageEncoding' | 'namespace'> {
-  const { namespace } = admit(request.headers);
-  const messageEncoding = messageEncodingOf(request);
-  if (!messageEncoding) {
-    throw new ReceiveError(
-      'unsupported_media_type',
-      `Content-Type must be one of ${[...messageEncodings.keys()].join(', ')}.`,
-    );
-  }
-  const contentCoding = contentCodingOf(request);
-  if (!contentCoding) {
-    throw new ReceiveError(
-      'unsupported_content_encoding',
-      `Content-Encoding must be one of ${CONTENT_CODINGS.join(', ')}.`,
-    );
-  }
-  return { namespace, messageEncoding, contentCoding };
-}
-
-const messageEncodings: ReadonlyMap<string, MessageEncoding> = new Map(
-  (['protobuf', 'json'] as const).map((name) => [answerEncodings[name].mediaType, name]),
-);
-
-function messageEncodingOf({ headers }: IncomingMessage): MessageEncoding | undefined {
-  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  return messageEncodings.get(mediaType ?? '');
-}
-
-function contentCodingOf({ headers }: IncomingMessage): ContentCoding | undefined {
-  const name = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  return CONTENT_CODINGS.find((coding) => coding === name);
-}
-
 function send(response: ServerResponse, status: number, contentType: string, body: Buffer): void {
   response.writeHead(status, {
     'content-type': contentType,
@@ -185,7 +147,7 @@ function send(response: ServerResponse, status: number, contentType: string, bod
 
 function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const { http, grpc, retryAfter } = statusOf(error);
-  const encoding = answerEncodings[messageEncodingOf(request) ?? 'json'];
+  const encoding = answerEncodings[messageEncodingOf(request.headers) ?? 'json'];
   // What is no ReceiveError may name anything; the sender learns no more than that it happened.
   const message = error instanceof ReceiveError ? error.message : 'failtrace failed.';
   if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);

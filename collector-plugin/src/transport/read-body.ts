@@ -9,7 +9,7 @@ export interface Pace {
   bytesPerSecond: number;
 }
 
-/** A body of the usual 100 KB in 12 s, and one of 20 MB never, since a request ends after 60 s. */
+/** A body of the usual 100 KB has 12 s; one of 20 MB has the 60 s in which every request must end. */
 export const DEFAULT_PACE: Pace = { graceMs: 10_000, bytesPerSecond: 65_536 };
 
 export interface ReadBodyOptions {
