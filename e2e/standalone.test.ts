@@ -235,7 +235,8 @@ describe('a start that cannot succeed', () => {
 
   it('names an address that is none of this machine', async () => {
     const file = path.join(await temporaryDirectory(), 'keys.json');
-    const entry = { name: 'ops', sha256: '0'.repeat(64), permissions: ['runs:read'] };
+    const grant = { permissions: ['runs:read'], namespaces: '*', services: '*' };
+    const entry = { name: 'ops', sha256: '0'.repeat(64), ...grant };
     await writeFile(file, JSON.stringify({ keys: [entry] }));
     const line = await refusal({
       FAILTRACE_HOST: '192.0.2.1',
