@@ -68,6 +68,9 @@ http://localhost:8080, http://127.0.0.1:8080 {
 			header_up -X-API-Key
 		}
 	}
+	handle /openapi.json {
+		reverse_proxy api:8080
+	}
 	handle {
 		reverse_proxy dashboard:8080
 	}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isRunId } from '@failtrace/contract';
+import { isRunId, PROBLEM_CODES } from '@failtrace/contract';
 import type { Logger } from '@failtrace/contract/server';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -408,6 +408,14 @@ describe('operations', () => {
       '/readyz',
     ]);
     expect(Object.keys(body.paths['/api/runs/{run_id}/trace'])).toEqual(['get', 'head']);
+    for (const method of ['get', 'head']) {
+      expect(body.paths['/api/runs/{run_id}/trace'][method]).toMatchObject({
+        'x-permission': 'traces:read',
+        description: expect.stringContaining('`traces:read`'),
+        responses: { 401: {}, 403: {}, 404: {}, 409: {} },
+      });
+    }
+    expect(body.components.schemas.Problem.properties.code.enum).toEqual(PROBLEM_CODES);
   });
 });
 

@@ -91,6 +91,48 @@ describe('failtrace-api', () => {
   });
 });
 
+describe('the log', () => {
+  it('is structured, and has no password, query or run id in it', async () => {
+    const api = start('./main.ts', {
+      CLICKHOUSE_URL: 'http://ops:hunter2@127.0.0.1:1/failtrace',
+      FAILTRACE_API_PORT: '0',
+    });
+    const [hello] = (await once(api.stdout, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(hello.toString())?.[0] ?? '';
+    const end = ended(api);
+    const headers = { Authorization: 'Bearer hunter2' };
+    for (const path of ['/api/runs?q=hunter2', '/api/runs/hunter2', '/api/runs/hunter2/trace']) {
+      expect((await fetch(`${url}${path}`, { headers })).status).toBe(503);
+    }
+    api.kill('SIGTERM');
+    const { stderr, code } = await end;
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('hunter2');
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toHaveLength(4);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          level: 'warn',
+          name: 'api',
+          msg: expect.stringContaining('Not'),
+        }),
+        ...['/api/runs', '/api/runs/:run_id', '/api/runs/:run_id/trace'].map((route) =>
+          expect.objectContaining({
+            level: 'error',
+            method: 'GET',
+            route,
+            err: expect.objectContaining({ code: 'storage_unavailable' }),
+          }),
+        ),
+      ]),
+    );
+  });
+});
+
 describe('failtrace-api-key', () => {
   const permissions = ['--permissions', 'runs:read,traces:read'];
   const namespaces = ['--namespaces', 'shop,bank'];

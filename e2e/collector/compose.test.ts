@@ -10,6 +10,8 @@ interface Service {
   build?: { target: string };
   command?: string[];
   environment?: Record<string, string>;
+  networks?: string[];
+  configs?: { source: string; target: string }[];
   ports?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: object;
@@ -32,7 +34,12 @@ interface PackageJson {
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-const compose: { services: Record<string, Service> } = parse(read('docker-compose.yml'), {
+interface Compose {
+  services: Record<string, Service>;
+  configs: Record<string, { content: string }>;
+}
+
+const compose: Compose = parse(read('docker-compose.yml'), {
   merge: true,
 });
 const services = Object.entries(compose.services);
@@ -82,6 +89,36 @@ describe('docker-compose.yml', () => {
       .filter((setting) => /PASSWORD|_KEY\b/.test(setting));
     expect(secrets.length).toBeGreaterThan(0);
     expect(secrets.filter((setting) => !/\$\{\w+:\?/.test(setting))).toEqual([]);
+  });
+
+  it('gives the user of ClickHouse that writes to the receiver alone', () => {
+    const holding = (secret: string) =>
+      services
+        .filter(([, { environment = {} }]) =>
+          Object.values(environment).some((value) => String(value).includes(`\${${secret}:?`)),
+        )
+        .map(([name]) => name);
+    expect(holding('CLICKHOUSE_PASSWORD')).toEqual(['clickhouse', 'receiver']);
+    expect(holding('CLICKHOUSE_READER_PASSWORD')).toEqual(['clickhouse', 'api']);
+    const near = services.filter(([, { networks = [] }]) => networks.includes('storage'));
+    expect(near.map(([name]) => name)).toEqual(['clickhouse', 'receiver', 'api']);
+  });
+
+  it('lets the user of the API read its database, and do nothing else', () => {
+    const [mounted] = compose.services['clickhouse']?.configs ?? [];
+    expect(mounted?.target).toMatch(/^\/etc\/clickhouse-server\/users\.d\/[\w-]+\.xml$/);
+    const xml = compose.configs[mounted?.source ?? '']?.content ?? '';
+    const setting = compose.services['api']?.environment?.['CLICKHOUSE_URL'] ?? '';
+    const url = new URL(setting.replace(/\$\{\w+:\?\}/, 'password'));
+    const user = new RegExp(`<users>\\s*<${url.username}>([^]*)</${url.username}>\\s*</users>`);
+    const [, its = ''] = user.exec(xml) ?? [];
+    expect(its.match(/<query>.*<\/query>/g)).toEqual([
+      `<query>GRANT SELECT ON ${url.pathname.slice(1)}.*</query>`,
+    ]);
+    expect(its).toContain(`<profile>${url.username}</profile>`);
+    expect(its).toContain('<password from_env="CLICKHOUSE_READER_PASSWORD"/>');
+    expect(its).not.toContain('access_management');
+    expect(xml).toMatch(new RegExp(`<${url.username}>\\s*<readonly>2</readonly>`));
   });
 
   it('starts main files that exist', () => {
