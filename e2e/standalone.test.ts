@@ -45,9 +45,14 @@ async function expectAllGone(pids: readonly number[]): Promise<void> {
 }
 
 /** Asks ClickHouse, which waits five seconds at its end for a connection that is kept alive. */
-async function askClickHouse(url: string): Promise<string> {
-  const response = await fetch(url, { headers: { connection: 'close' } });
-  return response.text();
+async function askClickHouse(urlWithLogin: string, query?: string): Promise<string> {
+  const { href, origin, username, password } = new URL(urlWithLogin);
+  if (query === undefined) {
+    return (await fetch(href, { headers: { connection: 'close' } })).text();
+  }
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+  const headers = { authorization, connection: 'close' };
+  return (await fetch(origin, { method: 'POST', body: query, headers })).text();
 }
 
 async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promise<string> {
@@ -133,19 +138,21 @@ describe('failtrace', () => {
 describe('with CLICKHOUSE_URL', () => {
   it('uses that server, and never loads the embedded one', async (context) => {
     const directory = await temporaryDirectory();
-    const external = await startEmbeddedClickHouse(directory);
+    const external = await startEmbeddedClickHouse(path.join(directory, 'external'), {
+      databases: ['e2e_external'],
+    });
     onTestFinished(() => external.stop());
     const unused = path.join(directory, 'unused');
     const failtrace = await start({
-      CLICKHOUSE_URL: `${external.url}/e2e_external`,
+      CLICKHOUSE_URL: `${external.writeUrl}/e2e_external`,
       FAILTRACE_DATA_DIR: unused,
     });
     expect(failtrace.banner).toContain('database e2e_external');
     expect(failtrace.clickhouseUrl).toBe(external.url);
     const stackText = await sendOneFailure(failtrace.otlpUrl, '4711');
     expect(await traceOf(failtrace, '4711')).toBe(stackText);
-    const query = encodeURIComponent('SELECT count() FROM e2e_external.failures');
-    expect(await askClickHouse(`${external.url}/?query=${query}`)).toBe('1\n');
+    const query = 'SELECT count() FROM e2e_external.failures';
+    expect(await askClickHouse(external.readUrl, query)).toBe('1\n');
 
     expect(await childrenOf(failtrace.pid)).toEqual([]);
     await expect(readFile(path.join(unused, 'lock'))).rejects.toThrow('ENOENT');

@@ -40,17 +40,19 @@ export async function startStandalone(
   };
   try {
     const broken = Promise.withResolvers<Error>();
-    const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
-    const receiver = await startReceiver(settings.receiver, address, (error) =>
+    const addresses = settings.clickhouse
+      ? { write: settings.clickhouse, read: settings.clickhouse }
+      : await startEmbedded(settings, stops, broken.resolve);
+    const receiver = await startReceiver(settings.receiver, addresses.write, (error) =>
       onError('The receiver could not store a request:', error),
     );
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
-    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, onError);
+    const url = await startApiAndDashboard(settings, addresses.read, otlpUrl, stops, onError);
     return {
       url,
       otlpUrl,
-      clickhouseUrl: withoutCredentials(address.url),
+      clickhouseUrl: withoutCredentials(addresses.read.url),
       broken: broken.promise,
       stop,
     };
@@ -66,7 +68,7 @@ async function startEmbedded(
   { dataDirectory }: StandaloneSettings,
   stops: Stops,
   onBroken: (reason: Error) => void,
-): Promise<ClickHouseAddress> {
+): Promise<Record<'write' | 'read', ClickHouseAddress>> {
   // Loaded on demand: with a server of one's own the native library is never touched.
   const { startEmbeddedClickHouse } = await import('./clickhouse/embedded.ts');
   const embedded = await startEmbeddedClickHouse(dataDirectory);
@@ -79,7 +81,11 @@ async function startEmbedded(
     stopping = true;
     return embedded.stop();
   });
-  return { url: embedded.url, database: 'failtrace' };
+  const database = 'failtrace';
+  return {
+    write: { url: embedded.writeUrl, database },
+    read: { url: embedded.readUrl, database },
+  };
 }
 
 async function startApiAndDashboard(
