@@ -90,6 +90,27 @@ describe('failtrace', () => {
     expect(await askClickHouse(`${urls.clickhouseUrl}/ping`)).toBe('Ok.\n');
   });
 
+  it('tells nobody a password, and answers nobody without one', async () => {
+    const directory = await temporaryDirectory();
+    const failtrace = await start({ FAILTRACE_DATA_DIR: directory });
+    const login = await readFile(path.join(directory, 'config', 'reader.curlrc'), 'utf8');
+    const [, password = ''] = /:([\w-]{43})"/.exec(login) ?? [];
+    const ask = (secret: string) =>
+      askClickHouse(
+        failtrace.clickhouseUrl.replace('//', `//failtrace_reader:${secret}@`),
+        'SELECT count() FROM failtrace.failures',
+      );
+    expect(await ask(password)).toBe('0\n');
+    expect(await ask('')).toContain('AUTHENTICATION_FAILED');
+    const asDefault = failtrace.clickhouseUrl.replace('//', '//default:@');
+    expect(await askClickHouse(asDefault, 'SELECT 1')).toContain('USER_SESSION_LIMIT_EXCEEDED');
+
+    const { stdout, stderr } = await failtrace.end('SIGINT');
+    expect(stdout + stderr).not.toContain(password);
+    // Nor the writing user's, which stands in no file: no login at all.
+    expect(stdout + stderr).not.toMatch(/failtrace(_reader)?:|@127\.0\.0\.1/);
+  });
+
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'ends everything cleanly on %s, and finds all data again',
     async (signal) => {
