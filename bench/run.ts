@@ -20,13 +20,13 @@ import { benchStream } from './stream.ts';
 const DATABASE = 'failtrace_bench';
 
 const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-bench-'));
-const clickhouse = await startEmbeddedClickHouse(directory);
+const clickhouse = await startEmbeddedClickHouse(directory, { databases: [DATABASE] });
 try {
-  const databaseUrl = new URL(DATABASE, clickhouse.url).href;
-  const version = await prepareDatabase(clickhouse.url);
+  const databaseUrl = new URL(DATABASE, clickhouse.writeUrl).href;
+  const version = await prepareDatabase(clickhouse.writeUrl);
   const startApi = (env: Record<string, string> = {}) =>
     startProcess('../api/src/main.ts', [], {
-      CLICKHOUSE_URL: databaseUrl,
+      CLICKHOUSE_URL: new URL(DATABASE, clickhouse.readUrl).href,
       FAILTRACE_API_PORT: '0',
       ...env,
     });

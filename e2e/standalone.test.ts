@@ -45,9 +45,14 @@ async function expectAllGone(pids: readonly number[]): Promise<void> {
 }
 
 /** Asks ClickHouse, which waits five seconds at its end for a connection that is kept alive. */
-async function askClickHouse(url: string): Promise<string> {
-  const response = await fetch(url, { headers: { connection: 'close' } });
-  return response.text();
+async function askClickHouse(urlWithLogin: string, query?: string): Promise<string> {
+  const { href, origin, username, password } = new URL(urlWithLogin);
+  if (query === undefined) {
+    return (await fetch(href, { headers: { connection: 'close' } })).text();
+  }
+  const authorization = `Basic ${btoa(`${username}:${password}`)}`;
+  const headers = { authorization, connection: 'close' };
+  return (await fetch(origin, { method: 'POST', body: query, headers })).text();
 }
 
 async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promise<string> {
@@ -58,7 +63,8 @@ async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promi
 /** A file of one key for the API. */
 async function fileOfOneKey(): Promise<string> {
   const file = path.join(await temporaryDirectory(), 'keys.json');
-  const entry = { name: 'ops', sha256: '0'.repeat(64), permissions: ['runs:read'] };
+  const grant = { permissions: ['runs:read'], namespaces: '*', services: '*' };
+  const entry = { name: 'ops', sha256: '0'.repeat(64), ...grant };
   await writeFile(file, JSON.stringify({ keys: [entry] }));
   return file;
 }
@@ -91,6 +97,27 @@ describe('failtrace', () => {
     const stackText = await sendOneFailure(urls.otlpUrl, '4711');
     expect(await (await fetch(`${apiUrl}/4711/trace`)).text()).toBe(stackText);
     expect(await askClickHouse(`${urls.clickhouseUrl}/ping`)).toBe('Ok.\n');
+  });
+
+  it('tells nobody a password, and answers nobody without one', async () => {
+    const directory = await temporaryDirectory();
+    const failtrace = await start({ FAILTRACE_DATA_DIR: directory });
+    const login = await readFile(path.join(directory, 'config', 'reader.curlrc'), 'utf8');
+    const [, password = ''] = /:([\w-]{43})"/.exec(login) ?? [];
+    const ask = (secret: string) =>
+      askClickHouse(
+        failtrace.clickhouseUrl.replace('//', `//failtrace_reader:${secret}@`),
+        'SELECT count() FROM failtrace.failures',
+      );
+    expect(await ask(password)).toBe('0\n');
+    expect(await ask('')).toContain('AUTHENTICATION_FAILED');
+    const asDefault = failtrace.clickhouseUrl.replace('//', '//default:@');
+    expect(await askClickHouse(asDefault, 'SELECT 1')).toContain('USER_SESSION_LIMIT_EXCEEDED');
+
+    const { stdout, stderr } = await failtrace.end('SIGINT');
+    expect(stdout + stderr).not.toContain(password);
+    // Nor the writing user's, which stands in no file: no login at all.
+    expect(stdout + stderr).not.toMatch(/failtrace(_reader)?:|@127\.0\.0\.1/);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
@@ -141,19 +168,21 @@ describe('failtrace', () => {
 describe('with CLICKHOUSE_URL', () => {
   it('uses that server, and never loads the embedded one', async (context) => {
     const directory = await temporaryDirectory();
-    const external = await startEmbeddedClickHouse(directory);
+    const external = await startEmbeddedClickHouse(path.join(directory, 'external'), {
+      databases: ['e2e_external'],
+    });
     onTestFinished(() => external.stop());
     const unused = path.join(directory, 'unused');
     const failtrace = await start({
-      CLICKHOUSE_URL: `${external.url}/e2e_external`,
+      CLICKHOUSE_URL: `${external.writeUrl}/e2e_external`,
       FAILTRACE_DATA_DIR: unused,
     });
     expect(failtrace.banner).toContain('database e2e_external');
     expect(failtrace.clickhouseUrl).toBe(external.url);
     const stackText = await sendOneFailure(failtrace.otlpUrl, '4711');
     expect(await traceOf(failtrace, '4711')).toBe(stackText);
-    const query = encodeURIComponent('SELECT count() FROM e2e_external.failures');
-    expect(await askClickHouse(`${external.url}/?query=${query}`)).toBe('1\n');
+    const query = 'SELECT count() FROM e2e_external.failures';
+    expect(await askClickHouse(external.readUrl, query)).toBe('1\n');
 
     expect(await childrenOf(failtrace.pid)).toEqual([]);
     await expect(readFile(path.join(unused, 'lock'))).rejects.toThrow('ENOENT');

@@ -2,6 +2,7 @@
 export type StartErrorCode =
   | 'data_directory_in_use'
   | 'data_directory_unusable'
+  | 'data_directory_unsafe'
   | 'embedded_clickhouse_missing'
   | 'embedded_clickhouse_failed';
 

@@ -22,7 +22,7 @@ export interface StandaloneSettings {
  * | key | default | allowed |
  * |---|---|---|
  * | `CLICKHOUSE_URL` | the embedded server | `http(s)://user:password@host:8123/database` |
- * | `FAILTRACE_DATA_DIR` | `./.failtrace` | a directory that can be written |
+ * | `FAILTRACE_DATA_DIR` | `./.failtrace` | a directory of one's own |
  *
  * @throws SettingError of the receiver or of the API: names the key, the value and what is allowed.
  */

@@ -8,7 +8,11 @@ import {
   type CollectYoung,
 } from '@failtrace/api';
 import { startReceiver } from '@failtrace/collector-plugin';
-import type { ClickHouseAddress, Logger } from '@failtrace/contract/server';
+import {
+  requireClickHouseAddress,
+  type ClickHouseAddress,
+  type Logger,
+} from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
 
@@ -49,19 +53,21 @@ export async function startStandalone(
   };
   try {
     const broken = Promise.withResolvers<Error>();
-    const address = settings.clickhouse ?? (await startEmbedded(settings, stops, broken.resolve));
+    const addresses = settings.clickhouse
+      ? { write: settings.clickhouse, read: settings.clickhouse }
+      : await startEmbedded(settings, stops, broken.resolve);
     const receiver = await startReceiver(
       settings.receiver,
-      address,
+      addresses.write,
       options.createLogger('receiver'),
     );
     stops.push(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
-    const url = await startApiAndDashboard(settings, address, otlpUrl, stops, options);
+    const url = await startApiAndDashboard(settings, addresses.read, otlpUrl, stops, options);
     return {
       url,
       otlpUrl,
-      clickhouseUrl: address.url,
+      clickhouseUrl: addresses.read.url,
       broken: broken.promise,
       stop,
     };
@@ -77,7 +83,7 @@ async function startEmbedded(
   { dataDirectory }: StandaloneSettings,
   stops: Stops,
   onBroken: (reason: Error) => void,
-): Promise<ClickHouseAddress> {
+): Promise<Record<'write' | 'read', ClickHouseAddress>> {
   // Loaded on demand: with a server of one's own the native library is never touched.
   const { startEmbeddedClickHouse } = await import('./clickhouse/embedded.ts');
   const embedded = await startEmbeddedClickHouse(dataDirectory);
@@ -90,7 +96,11 @@ async function startEmbedded(
     stopping = true;
     return embedded.stop();
   });
-  return { url: embedded.url, username: 'default', password: '', database: 'failtrace' };
+  return { write: addressOf(embedded.writeUrl), read: addressOf(embedded.readUrl) };
+}
+
+function addressOf(serverUrl: string): ClickHouseAddress {
+  return requireClickHouseAddress({ CLICKHOUSE_URL: new URL('failtrace', serverUrl).href });
 }
 
 async function startApiAndDashboard(

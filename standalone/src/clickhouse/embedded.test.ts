@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedClickHouse } from './embedded.ts';
+import { query } from '../testing/ask.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -12,28 +13,20 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function query(url: string, sql: string): Promise<string> {
-  const response = await fetch(url, {
-    method: 'POST',
-    body: sql,
-    headers: { connection: 'close' },
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text.trim();
-}
-
 describe('the embedded ClickHouse', () => {
   it('keeps its data over a restart', async () => {
     const first = await startEmbeddedClickHouse(directory);
-    await query(first.url, 'CREATE DATABASE d');
-    await query(first.url, 'CREATE TABLE d.t (a UInt32) ENGINE = MergeTree ORDER BY a');
-    await query(first.url, 'INSERT INTO d.t VALUES (42)');
+    await query(first.writeUrl, 'CREATE DATABASE failtrace');
+    await query(
+      first.writeUrl,
+      'CREATE TABLE failtrace.t (a UInt32) ENGINE = MergeTree ORDER BY a',
+    );
+    await query(first.writeUrl, 'INSERT INTO failtrace.t VALUES (42)');
     await first.stop();
     expect(await first.ended).toEqual({ code: 0, signal: null });
 
     const second = await startEmbeddedClickHouse(directory);
-    expect(await query(second.url, 'SELECT a FROM d.t')).toBe('42');
+    expect(await query(second.writeUrl, 'SELECT a FROM failtrace.t')).toBe('42');
     await second.stop();
   });
 
@@ -43,7 +36,7 @@ describe('the embedded ClickHouse', () => {
       code: 'data_directory_in_use',
       message: expect.stringContaining('FAILTRACE_DATA_DIR'),
     });
-    expect(await query(first.url, 'SELECT 1')).toBe('1');
+    expect(await query(first.writeUrl, 'SELECT 1')).toBe('1');
     await first.stop();
   });
 
@@ -52,7 +45,7 @@ describe('the embedded ClickHouse', () => {
     process.kill(first.pid, 'SIGKILL');
     await first.ended;
     const second = await startEmbeddedClickHouse(directory);
-    expect(await query(second.url, 'SELECT 1')).toBe('1');
+    expect(await query(second.writeUrl, 'SELECT 1')).toBe('1');
     await second.stop();
   });
 
