@@ -479,10 +479,14 @@ describe('callers', () => {
   const noRuns = make({ permissions: ['traces:read'] });
   const tenantB = make({ namespaces: ['b'] });
   const ordersOnly = make({ services: ['orders'] });
+  const noNamespace = make({ namespaces: [] });
+  const noService = make({ services: [] });
   let guarded: ApiApp;
 
   beforeAll(async () => {
-    const keys = [everybody, noTraces, noRuns, tenantB, ordersOnly].map(({ entry }) => entry);
+    const keys = [everybody, noTraces, noRuns, tenantB, ordersOnly, noNamespace, noService].map(
+      ({ entry }) => entry,
+    );
     guarded = createApp({
       reader: createReader(database.readClient),
       guard: createApiKeyGuard(keys),
@@ -554,6 +558,16 @@ describe('callers', () => {
     expect((await get('/api/runs?status=all', tenantB, guarded)).body.runs).toEqual([]);
     const { body } = await lookup(['private', 'missing'], guarded, { ...json, ...tenantB.headers });
     expect({ ...body.runs[0], run_id: '' }).toEqual({ ...body.runs[1], run_id: '' });
+  });
+
+  it.each([
+    ['namespace', noNamespace],
+    ['service', noService],
+  ])('see nothing with a scope of no %s', async (_, caller) => {
+    expect((await get('/api/runs?status=all', caller, guarded)).body.runs).toEqual([]);
+    for (const path of ['/api/runs/private', '/api/runs/private/trace']) {
+      expect((await get(path, caller, guarded)).body.code).toBe('run_not_found');
+    }
   });
 
   it('see of a run what belongs to their services', async () => {

@@ -101,8 +101,8 @@ describe('the log', () => {
     const url = /http:\S+/.exec(hello.toString())?.[0] ?? '';
     const end = ended(api);
     const headers = { Authorization: 'Bearer hunter2' };
-    for (const route of ['/api/runs?q=hunter2', '/api/runs/hunter2', '/api/runs/hunter2/trace']) {
-      expect((await fetch(`${url}${route}`, { headers })).status).toBe(503);
+    for (const asked of ['runs?q=hunter2', 'runs/hunter2', 'runs/hunter2/trace']) {
+      expect((await fetch(`${url}/api/${asked}`, { headers })).status).toBe(503);
     }
     api.kill('SIGTERM');
     const { stderr, code } = await end;

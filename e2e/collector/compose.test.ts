@@ -9,7 +9,7 @@ interface Service {
   image: string;
   build?: { target: string };
   command?: string[];
-  environment?: Record<string, string>;
+  environment?: Record<string, string | number>;
   networks?: string[];
   configs?: { source: string; target: string }[];
   ports?: string[];
@@ -108,7 +108,7 @@ describe('docker-compose.yml', () => {
     const [mounted] = compose.services['clickhouse']?.configs ?? [];
     expect(mounted?.target).toMatch(/^\/etc\/clickhouse-server\/users\.d\/[\w-]+\.xml$/);
     const xml = compose.configs[mounted?.source ?? '']?.content ?? '';
-    const setting = compose.services['api']?.environment?.['CLICKHOUSE_URL'] ?? '';
+    const setting = String(compose.services['api']?.environment?.['CLICKHOUSE_URL']);
     const url = new URL(setting.replace(/\$\{\w+:\?\}/, 'password'));
     const user = new RegExp(`<users>\\s*<${url.username}>([^]*)</${url.username}>\\s*</users>`);
     const [, its = ''] = user.exec(xml) ?? [];
