@@ -123,13 +123,15 @@ function wordEnd(bytes: Buffer, start: number, word: Buffer): number {
 
 /** The end of the number at a position. */
 export function numberEnd(bytes: Buffer, start: number): number {
-  const first = bytes[start];
-  if (first !== byteOf.minus && !isDigit(first)) throw missing(bytes, start, 'a value');
-  let pos = first === byteOf.minus ? start + 1 : start;
-  pos = bytes[pos] === byteOf.zero ? pos + 1 : digitsEnd(bytes, pos);
+  const first = bytes[start] as number;
+  let pos = start;
+  if (first === byteOf.minus) pos += 1;
+  else if (!isDigit(first)) throw missing(bytes, start, 'a value');
+  if (bytes[pos] === byteOf.zero) pos += 1;
+  else pos = digitsEnd(bytes, pos);
   if (bytes[pos] === byteOf.point) pos = digitsEnd(bytes, pos + 1);
   // An upper and a lower case letter differ in this bit.
-  if (((bytes[pos] ?? 0) | 0x20) === byteOf.e) {
+  if (((bytes[pos] as number) | 0x20) === byteOf.e) {
     const sign = bytes[pos + 1];
     pos = digitsEnd(bytes, sign === byteOf.plus || sign === byteOf.minus ? pos + 2 : pos + 1);
   }
@@ -138,13 +140,14 @@ export function numberEnd(bytes: Buffer, start: number): number {
 
 function digitsEnd(bytes: Buffer, start: number): number {
   let pos = start;
-  while (isDigit(bytes[pos])) pos += 1;
+  while (isDigit(bytes[pos] as number)) pos += 1;
   if (pos === start) throw missing(bytes, start, 'a digit');
   return pos;
 }
 
-export function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= byteOf.zero && byte <= byteOf.nine;
+/** False as well beyond the end, where a byte reads as undefined. */
+export function isDigit(byte: number): boolean {
+  return byte >= byteOf.zero && byte <= byteOf.nine;
 }
 
 /** Tells whether the bytes from `start` to `end` are hex digits, and an even number of them. */

@@ -14,21 +14,24 @@ interface Step {
  * error carries no paths. The text up to the position must have been found to be JSON.
  */
 export function pathAt(bytes: Buffer, position: number): string {
+  // One for each level, used again: before the error may stand millions of empty objects.
   const steps: Step[] = [];
+  let depth = 0;
   let stringStart = 0;
   let stringEnd = 0;
   for (let at = 0; at < position; at += 1) {
-    const step = steps.at(-1);
+    const step = steps[depth - 1];
     switch (bytes[at]) {
       case byteOf.openArray:
-        steps.push({ index: 0, keyStart: 0, keyEnd: 0 });
+      case byteOf.openObject: {
+        const inner = (steps[depth] ??= { index: 0, keyStart: 0, keyEnd: 0 });
+        inner.index = bytes[at] === byteOf.openArray ? 0 : -1;
+        depth += 1;
         break;
-      case byteOf.openObject:
-        steps.push({ index: -1, keyStart: 0, keyEnd: 0 });
-        break;
+      }
       case byteOf.closeArray:
       case byteOf.closeObject:
-        steps.pop();
+        depth -= 1;
         break;
       case byteOf.quote:
         stringStart = at + 1;
@@ -36,7 +39,10 @@ export function pathAt(bytes: Buffer, position: number): string {
         at = stringEnd;
         break;
       case byteOf.colon:
-        if (step) [step.keyStart, step.keyEnd] = [stringStart, stringEnd];
+        if (step) {
+          step.keyStart = stringStart;
+          step.keyEnd = stringEnd;
+        }
         break;
       case byteOf.comma:
         if (step && step.index >= 0) step.index += 1;
@@ -45,6 +51,7 @@ export function pathAt(bytes: Buffer, position: number): string {
     }
   }
   return steps
+    .slice(0, depth)
     .map(({ index, keyStart, keyEnd }) =>
       index >= 0 ? `[${index}]` : `.${textOf(bytes, keyStart, keyEnd, true).toString()}`,
     )

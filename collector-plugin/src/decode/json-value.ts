@@ -33,20 +33,25 @@ export function valueEnd(
   let pos = start;
   let level = depth;
   for (;;) {
-    pos = spaceEnd(bytes, pos);
-    const first = bytes[pos];
-    if (first === byteOf.quote) {
+    let byte = bytes[pos] as number;
+    if (!(byte > byteOf.space)) {
+      pos = spaceEnd(bytes, pos);
+      byte = bytes[pos] as number;
+    }
+    if (byte === byteOf.quote) {
       pos = stringEnd(bytes, pos + 1);
-    } else if (first === byteOf.openObject || first === byteOf.openArray) {
+    } else if (byte === byteOf.openObject || byte === byteOf.openArray) {
+      const opening = byte;
       if (level === MAX_DEPTH) throw tooDeep(pos);
-      pos = spaceEnd(bytes, pos + 1);
+      pos += 1;
+      if (!((bytes[pos] as number) > byteOf.space)) pos = spaceEnd(bytes, pos);
       // A closing sign is two more than the opening one.
-      if (bytes[pos] === first + 2) {
+      if (bytes[pos] === opening + 2) {
         pos += 1;
       } else {
         level += 1;
-        isObject[level] = first === byteOf.openObject ? 1 : 0;
-        if (first === byteOf.openObject) pos = keyEnd(bytes, pos);
+        isObject[level] = opening === byteOf.openObject ? 1 : 0;
+        if (opening === byteOf.openObject) pos = keyEnd(bytes, pos);
         continue;
       }
     } else {
@@ -55,17 +60,20 @@ export function valueEnd(
     // A value has ended, and with it may end any number of those around it.
     for (;;) {
       if (level === depth) return pos;
-      pos = spaceEnd(bytes, pos);
-      const sign = bytes[pos];
+      byte = bytes[pos] as number;
+      if (!(byte > byteOf.space)) {
+        pos = spaceEnd(bytes, pos);
+        byte = bytes[pos] as number;
+      }
       const inObject = isObject[level] === 1;
-      if (sign === byteOf.comma) {
-        pos = inObject ? keyEnd(bytes, pos + 1) : pos + 1;
+      pos += 1;
+      if (byte === byteOf.comma) {
+        if (inObject) pos = keyEnd(bytes, pos);
         break;
       }
-      if (sign !== (inObject ? byteOf.closeObject : byteOf.closeArray)) {
-        throw missing(bytes, pos, inObject ? '"," or "}"' : '"," or "]"');
+      if (byte !== (inObject ? byteOf.closeObject : byteOf.closeArray)) {
+        throw missing(bytes, pos - 1, inObject ? '"," or "}"' : '"," or "]"');
       }
-      pos += 1;
       level -= 1;
     }
   }

@@ -48,6 +48,7 @@ export const limit = {
   failures: 5,
 } as const satisfies Record<keyof DecodeLimits, number>;
 
+const MAX_INT32 = 2 ** 31 - 1;
 const names = Object.keys(limit) as (keyof DecodeLimits)[];
 
 /**
@@ -56,13 +57,13 @@ const names = Object.keys(limit) as (keyof DecodeLimits)[];
  */
 export class LimitBudget {
   readonly #limits: DecodeLimits;
-  readonly #left: Float64Array;
+  readonly #left: Int32Array;
   /** The limit that was run into first. From then on nothing more is looked into. */
   exceeded: keyof DecodeLimits | undefined = undefined;
 
   constructor(limits: DecodeLimits) {
     this.#limits = limits;
-    this.#left = Float64Array.from(names, (name) => limits[name]);
+    this.#left = Int32Array.from(names, (name) => Math.min(limits[name], MAX_INT32));
   }
 
   /** How many more there may be. */

@@ -12,7 +12,7 @@ import {
 import { isId, SPAN_ID_BYTES } from '../ids.ts';
 import { checkUint64, readEnum, readUint64 } from '../json-integers.ts';
 import { nameTable } from '../names.ts';
-import type { DecodedResource, DecodedSpan } from './decoded-traces.ts';
+import type { DecodedException, DecodedResource, DecodedSpan } from './decoded-traces.ts';
 import { isException, readException } from './json-event.ts';
 import type { JsonWalk } from './json-walk.ts';
 import { spanFact } from './span-facts.ts';
@@ -31,6 +31,8 @@ const field = {
   status: 8,
 } as const;
 const SPAN = nameTable(Object.keys(field));
+/** How many fields of a span are looked for. */
+export const SPAN_FIELDS = SPAN.names.length;
 const STATUS = nameTable(['code', 'message']);
 const [STATUS_CODE, STATUS_MESSAGE] = [0, 1];
 
@@ -43,13 +45,15 @@ const ZERO = 0x30;
  * passed over as JSON alone.
  */
 export function factsOf(walk: JsonWalk): number {
-  const { cursor, attribute, runIdNames, intake } = walk;
+  const { cursor, attribute, runIdNames, intake, spanFieldsAt } = walk;
   const { budget } = intake;
+  spanFieldsAt.fill(-1);
   let facts: number = spanFact.isRoot;
   let seen = 0;
   for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
     const rank = cursor.rankOfText(SPAN);
     seen = addField(cursor, seen, rank);
+    if (rank >= 0) spanFieldsAt[rank] = cursor.pos;
     switch (rank) {
       case field.traceId:
       case field.spanId:
@@ -124,72 +128,58 @@ function hasFailed({ cursor }: JsonWalk): boolean {
   return verdict;
 }
 
-/** Reads the span that begins here into an object: one that {@link factsOf} has passed over. */
+/** Reads the span that {@link factsOf} has just passed over, into an object. */
 export function readSpan(walk: JsonWalk, resource: DecodedResource): DecodedSpan {
-  const { cursor, attribute, runIdNames } = walk;
+  const { cursor } = walk;
+  const { pos, depth } = cursor;
   const span: DecodedSpan = {
     resource,
-    traceId: EMPTY,
-    spanId: EMPTY,
-    parentSpanId: EMPTY,
-    name: EMPTY,
-    startedAt: 0n,
-    endedAt: 0n,
+    traceId: goTo(walk, field.traceId) ? readHex(cursor) : EMPTY,
+    spanId: goTo(walk, field.spanId) ? readHex(cursor) : EMPTY,
+    parentSpanId: goTo(walk, field.parentSpanId) ? readHex(cursor) : EMPTY,
+    name: goTo(walk, field.name) ? readText(cursor) : EMPTY,
+    startedAt: goTo(walk, field.startTimeUnixNano) ? readUint64(cursor) : 0n,
+    endedAt: goTo(walk, field.endTimeUnixNano) ? readUint64(cursor) : 0n,
     status: 0,
     statusMessage: EMPTY,
-    runId: EMPTY,
-    exceptions: [],
+    runId: goTo(walk, field.attributes) ? readRunId(walk) : EMPTY,
+    exceptions: goTo(walk, field.events) ? readExceptions(walk) : [],
   };
-  let runIdRank = runIdNames.names.length;
-  for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
-    switch (cursor.rankOfText(SPAN)) {
-      case field.traceId:
-        span.traceId = readHex(cursor);
-        break;
-      case field.spanId:
-        span.spanId = readHex(cursor);
-        break;
-      case field.parentSpanId:
-        span.parentSpanId = readHex(cursor);
-        break;
-      case field.name:
-        span.name = readText(cursor);
-        break;
-      case field.startTimeUnixNano:
-        span.startedAt = readUint64(cursor);
-        break;
-      case field.endTimeUnixNano:
-        span.endedAt = readUint64(cursor);
-        break;
-      case field.attributes:
-        for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
-          attribute.read(runIdNames);
-          if (attribute.rank >= 0 && attribute.rank < runIdRank && attribute.hasText) {
-            runIdRank = attribute.rank;
-            span.runId = attribute.text();
-          }
-        }
-        break;
-      case field.events:
-        readExceptions(walk, span);
-        break;
-      case field.status:
-        readStatus(walk, span);
-        break;
-      default:
-        cursor.skipValue();
-    }
-  }
+  if (goTo(walk, field.status)) readStatus(walk, span);
+  cursor.pos = pos;
+  cursor.depth = depth;
   return span;
 }
 
-function readExceptions(walk: JsonWalk, span: DecodedSpan): void {
-  const { cursor, intake } = walk;
+/** Goes to a field of the span that was passed over last, and tells whether it has it. */
+function goTo({ cursor, spanFieldsAt }: JsonWalk, rank: number): boolean {
+  cursor.pos = spanFieldsAt[rank] ?? -1;
+  return cursor.pos >= 0;
+}
+
+function readRunId({ cursor, attribute, runIdNames }: JsonWalk): Buffer {
+  let runId: Buffer = EMPTY;
+  let runIdRank = runIdNames.names.length;
   for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
-    if (isException(walk) && intake.budget.take(limit.failures)) {
-      span.exceptions.push(readException(walk));
+    attribute.read(runIdNames);
+    if (attribute.rank >= 0 && attribute.rank < runIdRank && attribute.hasText) {
+      runIdRank = attribute.rank;
+      runId = attribute.text();
     }
   }
+  return runId;
+}
+
+function readExceptions(walk: JsonWalk): DecodedException[] {
+  const { cursor, intake } = walk;
+  const exceptions: DecodedException[] = [];
+  for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
+    if (!isException(walk)) continue;
+    // The span is left out whole: what is behind need not be looked at.
+    if (!intake.budget.take(limit.failures)) break;
+    exceptions.push(readException(walk));
+  }
+  return exceptions;
 }
 
 function readStatus({ cursor }: JsonWalk, span: DecodedSpan): void {

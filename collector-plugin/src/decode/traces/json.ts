@@ -111,7 +111,6 @@ function walkScopes(walk: JsonWalk, parent: ResourceSpans): void {
 
 function walkSpan(walk: JsonWalk, parent: ResourceSpans): void {
   const { cursor, intake } = walk;
-  const start = cursor.pos;
   if (!intake.begins()) {
     cursor.skipValue();
     return;
@@ -119,6 +118,5 @@ function walkSpan(walk: JsonWalk, parent: ResourceSpans): void {
   const facts = factsOf(walk) | parent.facts;
   if (!intake.wants(facts)) return;
   parent.resource ??= readResource(walk, parent.resourceAt);
-  cursor.pos = start;
   intake.add(readSpan(walk, parent.resource));
 }

@@ -34,13 +34,11 @@ export function factsOf(walk: ProtobufWalk, end: number): number {
   const { budget } = walk.intake;
   const { bytes } = reader;
   const mostAttributes = budget.left(limit.attributes);
-  const mostEvents = budget.left(limit.events);
   let attributes = 0;
-  let events = 0;
   let facts: number = spanFact.isRoot;
   let statusCode = 0;
   let pos = reader.pos;
-  while (pos < end && attributes <= mostAttributes && events <= mostEvents) {
+  while (pos < end && attributes <= mostAttributes) {
     const tag = bytes[pos] as number;
     const next = bytes[pos + 1] as number;
     if (next < 128) {
@@ -73,8 +71,8 @@ export function factsOf(walk: ProtobufWalk, end: number): number {
         if (attribute.rank >= 0 && attribute.hasText) facts |= spanFact.namesRun;
         break;
       case EVENTS:
-        events += 1;
-        if (isException(reader, reader.lengthWithin(end))) facts |= spanFact.hasException;
+        if (!budget.take(limit.events)) reader.pos = end;
+        else if (isException(reader, reader.lengthWithin(end))) facts |= spanFact.hasException;
         break;
       case STATUS:
         statusCode = readStatusCode(reader, reader.lengthWithin(end), statusCode);
@@ -96,7 +94,6 @@ export function factsOf(walk: ProtobufWalk, end: number): number {
   reader.pos = pos;
   reader.expectWithin(end);
   budget.take(limit.attributes, attributes);
-  budget.take(limit.events, events);
   return statusCode === STATUS_ERROR ? facts | spanFact.hasFailed : facts;
 }
 
