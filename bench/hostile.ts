@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { startStallableProxy } from '../collector-plugin/testing/stallable-proxy.ts';
 import {
   longMessage,
-  packedWorstBodies,
-  type PackedBody,
-} from '../collector-plugin/testing/packed-bodies.ts';
+  worstRequests,
+  type PackedRequest,
+} from '../collector-plugin/testing/packed-requests.ts';
 import { memoryOf, resetPeak, startProcess } from './processes.ts';
 import type { Row } from './report.ts';
 import { quantile, timed } from './statistics.ts';
@@ -22,12 +21,12 @@ const STALLED_REQUESTS = 40;
 
 /** What others notice of eight senders that post the worst bodies, and what memory these may take. */
 export async function benchHostile(databaseUrl: string): Promise<Row[]> {
-  const bodies = packedWorstBodies();
+  const bodies = worstRequests(19 * MEBIBYTE);
   return [...(await othersWait(databaseUrl, bodies)), ...(await memory(databaseUrl, bodies))];
 }
 
 /** `npm start`, receiver and API in one process: how long the health of both takes to tell. */
-async function othersWait(databaseUrl: string, bodies: readonly PackedBody[]): Promise<Row[]> {
+async function othersWait(databaseUrl: string, bodies: readonly PackedRequest[]): Promise<Row[]> {
   const standalone = await startProcess(
     '../standalone/src/main.ts',
     [],
@@ -62,7 +61,7 @@ async function othersWait(databaseUrl: string, bodies: readonly PackedBody[]): P
 }
 
 /** The receiver as a process of its own, so that nothing but the receiver is measured. */
-async function memory(databaseUrl: string, bodies: readonly PackedBody[]): Promise<Row[]> {
+async function memory(databaseUrl: string, bodies: readonly PackedRequest[]): Promise<Row[]> {
   const { origin, pathname } = new URL(databaseUrl);
   const proxy = await startStallableProxy(origin);
   const receiver = await startProcess('../collector-plugin/src/main.ts', [], {
@@ -79,12 +78,7 @@ async function memory(databaseUrl: string, bodies: readonly PackedBody[]): Promi
     const attackedMb = await peakOf(() => attack(receiver.url, bodies, ATTACK_MS));
     const stalledMb = await peakOf(async () => {
       proxy.stall();
-      const packed = gzipSync(longMessage(19 * MEBIBYTE));
-      const long: PackedBody = {
-        what: 'one long message',
-        contentType: 'application/json',
-        packed,
-      };
+      const long = longMessage(19 * MEBIBYTE);
       await Promise.all(Array.from({ length: STALLED_REQUESTS }, () => post(receiver.url, long)));
       proxy.resume();
     });
@@ -106,7 +100,7 @@ async function memory(databaseUrl: string, bodies: readonly PackedBody[]): Promi
   }
 }
 
-async function attack(url: string, bodies: readonly PackedBody[], forMs: number): Promise<void> {
+async function attack(url: string, bodies: readonly PackedRequest[], forMs: number): Promise<void> {
   const end = performance.now() + forMs;
   const statuses: Record<number, number> = {};
   const send = async (_: unknown, sender: number) => {
@@ -122,7 +116,7 @@ async function attack(url: string, bodies: readonly PackedBody[], forMs: number)
 }
 
 /** @throws where the answer is none that a sender is promised */
-async function post(url: string, { contentType, packed }: PackedBody): Promise<number> {
+async function post(url: string, { contentType, packed }: PackedRequest): Promise<number> {
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
     body: new Uint8Array(packed),

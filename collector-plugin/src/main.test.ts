@@ -6,11 +6,10 @@ import { platform, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { createKeyFinder } from '@failtrace/contract/server';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { startStallableProxy } from '../testing/stallable-proxy.ts';
-import { longMessage } from '../testing/packed-bodies.ts';
+import { longMessage } from '../testing/packed-requests.ts';
 import { readReceiverSettings } from './settings.ts';
 import { createStoreClient } from './store/client.ts';
 
@@ -44,7 +43,7 @@ describe('the receiver as a process', () => {
       await client.close();
     });
     const receiver = await startProcess({ CLICKHOUSE_URL: `${proxy.url}/${database}` });
-    const packed = new Uint8Array(gzipSync(longMessage(19 * MEBIBYTE)));
+    const packed = new Uint8Array(longMessage(19 * MEBIBYTE).packed);
     const statuses: number[] = [];
     proxy.stall();
     const all = Array.from({ length: 40 }, async () => {

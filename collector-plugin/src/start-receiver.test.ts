@@ -15,7 +15,8 @@ import {
 } from 'vitest';
 import { failedSpan } from '../testing/failed-span.ts';
 import { startStallableProxy, type StallableProxy } from '../testing/stallable-proxy.ts';
-import { longMessage, packedWorstBodies } from '../testing/packed-bodies.ts';
+import { longMessage } from '../testing/packed-requests.ts';
+import { worstBodies } from '../testing/worst-bodies.ts';
 import { readReceiverSettings, type ReceiverSettings } from './settings.ts';
 import { startReceiver } from './start-receiver.ts';
 import { createStoreClient } from './store/client.ts';
@@ -123,7 +124,7 @@ describe('the receiver with its worker thread', () => {
   it('answers others while it decodes the worst that it may be sent', async () => {
     const maxBodyBytes = 100 * MEBIBYTE;
     await start({ maxBodyBytes, maxBufferedBytes: 4 * maxBodyBytes });
-    const [worst] = packedWorstBodies(maxBodyBytes - MEBIBYTE);
+    const worst = worstBodies.find(({ name }) => name === 'empty attributes');
     const answered: string[] = [];
     const sent = request(`${receiver?.url}/v1/traces`, {
       method: 'POST',
@@ -135,7 +136,7 @@ describe('the receiver with its worker thread', () => {
         response.resume().on('end', resolve);
       });
     });
-    sent.end(worst?.packed);
+    sent.end(gzipSync(worst?.make(maxBodyBytes - MEBIBYTE) ?? ''));
     while (!answered.includes('worst')) {
       await (await fetch(`${receiver?.url}/healthz`)).text();
       answered.push('healthz');
@@ -149,7 +150,7 @@ describe('the receiver with its worker thread', () => {
     const proxy = await startProxy();
     await start({ maxBufferedBytes: 64 * MEBIBYTE }, { ...address, url: proxy.url });
     proxy.stall();
-    const packed = gzipSync(longMessage(19 * MEBIBYTE));
+    const packed = new Uint8Array(longMessage(19 * MEBIBYTE).packed);
     const statuses: number[] = [];
     const all = Array.from({ length: 40 }, async () => {
       const response = await post(packed, { 'content-encoding': 'gzip' });

@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     const holding = (secret: string) =>
       services
         .filter(([, { environment = {} }]) =>
-          Object.values(environment).some((value) => value.includes(`\${${secret}:?`)),
+          Object.values(environment).some((value) => String(value).includes(`\${${secret}:?`)),
         )
         .map(([name]) => name);
     expect(holding('CLICKHOUSE_PASSWORD')).toEqual(['clickhouse', 'receiver']);
