@@ -39,11 +39,10 @@ async function othersWait(databaseUrl: string, bodies: readonly PackedRequest[])
     )?.[1] ?? '';
   const servers = { receiver: urlAfter('OTLP/HTTP'), API: urlAfter('Dashboard') };
   try {
-    const idle = await probeAll(servers, IDLE_MS);
-    const [busy] = await Promise.all([
-      probeAll(servers, ATTACK_MS),
-      attack(servers.receiver, bodies, ATTACK_MS),
-    ]);
+    const idle = await probeAll(servers, sleep(IDLE_MS));
+    const attacked = attack(servers.receiver, bodies, ATTACK_MS);
+    const busy = await probeAll(servers, attacked);
+    await attacked;
     return (Object.keys(servers) as (keyof typeof servers)[]).map((name) => {
       const p99 = quantile(busy[name], 0.99);
       return {
@@ -103,9 +102,11 @@ async function memory(databaseUrl: string, bodies: readonly PackedRequest[]): Pr
 async function attack(url: string, bodies: readonly PackedRequest[], forMs: number): Promise<void> {
   const end = performance.now() + forMs;
   const statuses: Record<number, number> = {};
-  const send = async (_: unknown, sender: number) => {
-    for (let turn = sender; performance.now() < end; turn += 1) {
-      const body = bodies[turn % bodies.length];
+  let next = 0;
+  const send = async () => {
+    // Each body once at least, however slow the machine is.
+    while (next < bodies.length || performance.now() < end) {
+      const body = bodies[next++ % bodies.length];
       if (!body) continue;
       const status = await post(url, body);
       statuses[status] = (statuses[status] ?? 0) + 1;
@@ -131,15 +132,19 @@ async function post(url: string, { contentType, packed }: PackedRequest): Promis
   return response.status;
 }
 
-/** Asks each server for its health again and again; milliseconds that each answer took. */
+/** Asks each server for its health until `done`; the milliseconds that each answer took. */
 async function probeAll<Name extends string>(
   servers: Record<Name, string>,
-  forMs: number,
+  done: Promise<unknown>,
 ): Promise<Record<Name, number[]>> {
-  const end = performance.now() + forMs;
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  done.then(end, end);
   const probes = Object.entries<string>(servers).map(async ([name, url]) => {
     const times: number[] = [];
-    while (performance.now() < end) {
+    while (!ended) {
       times.push(await timed(async () => (await fetch(`${url}/healthz`)).arrayBuffer()));
       await sleep(PROBE_EVERY_MS);
     }
