@@ -61,10 +61,9 @@ async function othersWait(databaseUrl: string, bodies: readonly PackedRequest[])
 
 /** The receiver as a process of its own, so that nothing but the receiver is measured. */
 async function memory(databaseUrl: string, bodies: readonly PackedRequest[]): Promise<Row[]> {
-  const { origin, pathname } = new URL(databaseUrl);
-  const proxy = await startStallableProxy(origin);
+  const proxy = await startStallableProxy(databaseUrl);
   const receiver = await startProcess('../collector-plugin/src/main.ts', [], {
-    CLICKHOUSE_URL: `${proxy.url}${pathname}`,
+    CLICKHOUSE_URL: proxy.through,
     FAILTRACE_OTLP_PORT: '0',
   });
   const peakOf = async (work: () => Promise<unknown>) => {

@@ -35,14 +35,14 @@ describe('the receiver as a process', () => {
   it('keeps to twice its budget while ClickHouse hangs and senders go on', async (context) => {
     if (platform() !== 'linux') context.skip('the memory of a process is read from /proc');
     const database = `ft_main_${randomBytes(6).toString('hex')}`;
-    const proxy = await startStallableProxy(inject('clickhouseUrl'));
+    const proxy = await startStallableProxy(new URL(database, inject('clickhouseUrl')).href);
     onTestFinished(async () => {
       await proxy.close();
       const client = createStoreClient({ url: inject('clickhouseUrl') });
       await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
       await client.close();
     });
-    const receiver = await startProcess({ CLICKHOUSE_URL: `${proxy.url}/${database}` });
+    const receiver = await startProcess({ CLICKHOUSE_URL: proxy.through });
     const packed = new Uint8Array(longMessage(19 * MEBIBYTE).packed);
     const statuses: number[] = [];
     proxy.stall();

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { createKey, type ClickHouseAddress, type Listening } from '@failtrace/contract/server';
+import {
+  createKey,
+  requireClickHouseAddress,
+  type ClickHouseAddress,
+  type Listening,
+} from '@failtrace/contract/server';
 import {
   afterAll,
   afterEach,
@@ -24,9 +29,7 @@ import { createStoreClient } from './store/client.ts';
 const MEBIBYTE = 2 ** 20;
 const JSON_TYPE = 'application/json';
 const address: ClickHouseAddress = {
-  url: inject('clickhouseUrl'),
-  username: 'default',
-  password: '',
+  ...requireClickHouseAddress({ CLICKHOUSE_URL: inject('clickhouseUrl') }),
   database: `ft_receiver_${randomBytes(6).toString('hex')}`,
 };
 let client: ClickHouseClient;

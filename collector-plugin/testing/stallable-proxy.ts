@@ -2,7 +2,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** A TCP connection to a server that can be made to hang, as a server or a network does that is stuck. */
 export interface StallableProxy {
+  /** Its own address, without a login. */
   url: string;
+  /** The same URL as was given, login and path included, but through this connection. */
+  through: string;
   /** From now on nothing that is sent gets through; connections are still accepted. */
   stall(): void;
   /** What was held back goes through, and all that follows. */
@@ -25,8 +28,10 @@ export async function startStallableProxy(target: string): Promise<StallableProx
     else client.resume();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: ownPort } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${ownPort}`,
+    through: Object.assign(new URL(target), { port: String(ownPort) }).href,
     stall() {
       stalled = true;
       for (const client of clients) client.pause();

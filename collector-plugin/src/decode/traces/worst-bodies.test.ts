@@ -27,7 +27,8 @@ async function inSmallHeap(encoding: string, bytes: Buffer): Promise<Outcome> {
     workerData: { body, encoding },
     transferList: [body],
     resourceLimits: HEAP,
-    execArgv: [],
+    // The thread starts from the sources, and so do the packages that it imports.
+    execArgv: ['--conditions=failtrace-source'],
   });
   const [outcome] = (await once(worker, 'message')) as [Outcome];
   await worker.terminate();
