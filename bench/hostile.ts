@@ -136,14 +136,14 @@ async function probeAll<Name extends string>(
   servers: Record<Name, string>,
   done: Promise<unknown>,
 ): Promise<Record<Name, number[]>> {
-  let ended = false;
+  const ended = { value: false };
   const end = () => {
-    ended = true;
+    ended.value = true;
   };
   done.then(end, end);
   const probes = Object.entries<string>(servers).map(async ([name, url]) => {
     const times: number[] = [];
-    while (!ended) {
+    while (!ended.value) {
       times.push(await timed(async () => (await fetch(`${url}/healthz`)).arrayBuffer()));
       await sleep(PROBE_EVERY_MS);
     }

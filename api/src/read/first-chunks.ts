@@ -16,11 +16,9 @@ export interface FirstChunk {
 /** A run has one text or a few. Of one that has more, the others are read when their turn comes. */
 const mostChunks = 8;
 
-const sql = (needed: string, limit: number) => `
+const firstChunks = (needed: string) => `
   SELECT text_hash, content FROM ${tables.stackTexts}
-  WHERE chunk = 0 AND (text_hash, expires_at) IN (${needed})
-  LIMIT 1 BY text_hash
-  LIMIT ${limit}`;
+  WHERE chunk = 0 AND (text_hash, expires_at) IN (${needed})`;
 
 function decode(row: Parameters<Select<FirstChunk>['decode']>[0]): FirstChunk {
   return { textHash: row.fixedHex(16), content: row.bytes() };
@@ -39,7 +37,7 @@ export function firstChunksQuery(runId: string, scope: Scope): Select<FirstChunk
     SELECT text_hash, ${textExpiresAt} FROM ${tables.failures}
     WHERE trace_id IN (${traces.sql}) AND text_bytes > 0 AND ${scopeCondition(scope)}`;
   return {
-    sql: sql(needed, mostChunks),
+    sql: `${firstChunks(needed)} LIMIT ${mostChunks}`,
     params: { ...traces.params, ...scopeParams(scope) },
     settings: pointLookup,
     decode,
@@ -57,7 +55,8 @@ export function messageHeadsQuery(
       AND has({hashes:Array(String)}, lower(hex(message_hash)))
       AND ${scopeCondition(scope)}`;
   return {
-    sql: sql(needed, failures.length),
+    // A chunk that was stored twice stands there twice until it is merged.
+    sql: `${firstChunks(needed)} LIMIT 1 BY text_hash`,
     params: {
       trace_ids: failures.map(({ traceId }) => traceId),
       hashes: failures.map(({ messageHash }) => messageHash),

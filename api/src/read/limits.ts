@@ -7,9 +7,14 @@ import type { ClickHouseSettings } from '@clickhouse/client';
  */
 const quickPlan: ClickHouseSettings = { max_threads: 1, enable_analyzer: 0 };
 
-/** For look-ups by primary key. */
+/**
+ * For look-ups by primary key. All columns of their few granules are read in one step. In two, those of
+ * the conditions first, a download took 2.46 times a bare query in place of 2.18 to 2.39; and how much
+ * the second step reads would depend on rows that the caller may not see.
+ */
 export const pointLookup: ClickHouseSettings = {
   ...quickPlan,
+  optimize_move_to_prewhere: 0,
   max_execution_time: 10,
   max_result_rows: '500000',
   max_result_bytes: '134217728',

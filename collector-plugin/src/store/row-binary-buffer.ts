@@ -3,7 +3,7 @@
  * table's columns, without separators. Numbers are little-endian.
  */
 export class RowBinaryBuffer {
-  #bytes = Buffer.allocUnsafe(16_384);
+  #bytes = Buffer.from(new ArrayBuffer(16_384));
   #length = 0;
   #rows = 0;
 
@@ -81,10 +81,13 @@ export class RowBinaryBuffer {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(grown, 0, 0, this.#length);
-    this.#bytes = grown;
+    // Handed over, not copied: of a copy the old half would stay until the garbage collector comes by.
+    // What is new is filled with zeros, so that it takes memory at once: hence the bound.
+    const grown = needed + Math.min(needed, MAX_GROWTH_BYTES);
+    this.#bytes = Buffer.from(this.#bytes.buffer.transfer(grown));
   }
 }
+
+const MAX_GROWTH_BYTES = 4_194_304;
 
 const MAX_INT64 = 2n ** 63n - 1n;
