@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /** One failed run as OTLP/JSON, with its stack text. */
-function oneFailure(runId: string) {
-  const stackText = `Error: order ${runId} 💥 not found\n    at load (/app/orders.js:4:11)\n`;
+function oneFailure(runId: string, namespace: string) {
+  const stackText = `Error: order ${runId} 💥 not found${namespace && ` in ${namespace}`}\n    at load (/app/orders.js:4:11)\n`;
   const now = BigInt(Date.now()) * 1_000_000n;
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
   const span = {
@@ -29,7 +29,9 @@ function oneFailure(runId: string) {
   const request = {
     resourceSpans: [
       {
-        resource: { attributes: [text('service.name', 'orders')] },
+        resource: {
+          attributes: [text('service.name', 'orders'), text('service.namespace', namespace)],
+        },
         scopeSpans: [{ scope: { name: 'e2e' }, spans: [span] }],
       },
     ],
@@ -42,8 +44,12 @@ function oneFailure(runId: string) {
  *
  * @returns the text that its download must be.
  */
-export async function sendOneFailure(otlpUrl: string, runId: string): Promise<string> {
-  const { stackText, body } = oneFailure(runId);
+export async function sendOneFailure(
+  otlpUrl: string,
+  runId: string,
+  namespace = '',
+): Promise<string> {
+  const { stackText, body } = oneFailure(runId, namespace);
   const response = await fetch(`${otlpUrl}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
