@@ -88,7 +88,7 @@ describe('findPage', () => {
       }
     }
     await database.write({ failures, runSpans });
-    const found = await findRuns(names, 'summary', context());
+    const found = await findRuns({ runIds: names }, 'summary', context());
     expected = [...found.values()]
       .flat()
       .toSorted((a, b) => Number(b.endedAt - a.endedAt) || (a.runId < b.runId ? 1 : -1));

@@ -1,11 +1,12 @@
 import { AmbiguousRun, RunNotFound } from './errors.ts';
 import { isBelow } from './read/candidates.ts';
 import type { Position, RunFilters } from './read/candidates.ts';
+import { SHOWN_MESSAGE_BYTES } from './read/limits.ts';
 import type { Depth } from './read/limits.ts';
 import type { Reader } from './read/reader.ts';
 import type { Nanoseconds } from './read/rows.ts';
 import type { Scope } from './read/scope.ts';
-import { SHOWN_MESSAGE_BYTES } from './render/shown-message.ts';
+import type { RunQuestion } from './read/traces-of-runs.ts';
 import { positionOf, reconstructRuns } from './reconstruct/run-view.ts';
 import type { RunView } from './reconstruct/run-view.ts';
 
@@ -52,18 +53,19 @@ const maxRounds = 40;
 const endOfTime: Position = { endedAt: 9_223_372_036_000_000_000n, runId: '', namespace: '' };
 
 /**
- * Finds runs by their ids: for each id those of all namespaces that the caller may see. Ids of which
+ * Finds runs by their ids: for each id those of all namespaces that the caller may see, or of the one
+ * that is picked. Ids of which
  * nothing may be told are missing from the answer.
  */
 export async function findRuns(
-  runIds: readonly string[],
+  { runIds, namespace }: RunQuestion,
   depth: Depth,
   context: FindContext,
 ): Promise<Map<string, RunView[]>> {
   const found = new Map<string, RunView[]>();
   for (let at = 0; at < runIds.length; at += idsAtOnce) {
-    const ids = runIds.slice(at, at + idsAtOnce);
-    for (const run of await viewsOf(ids, depth, context)) {
+    const part = { runIds: runIds.slice(at, at + idsAtOnce), namespace };
+    for (const run of picksOf(await viewsOf(part, depth, context), namespace)) {
       found.set(run.runId, [...(found.get(run.runId) ?? []), run]);
     }
   }
@@ -88,7 +90,7 @@ export async function findRun(
   namespace: string | undefined,
   context: FindContext,
 ): Promise<FoundRun> {
-  const runs = await viewsOf([runId], 'whole', context);
+  const runs = await viewsOf({ runIds: [runId], namespace }, 'whole', context);
   const picked = picksOf(runs, namespace);
   if (picked.length > 1) throw new AmbiguousRun(namespacesOf(picked));
   const [run] = picked;
@@ -97,12 +99,15 @@ export async function findRun(
 }
 
 /** Those runs of one id that a namespace picks; all of them where none is named. */
-export function picksOf(runs: readonly RunView[], namespace: string | undefined): RunView[] {
+function picksOf(runs: readonly RunView[], namespace: string | undefined): RunView[] {
   return runs.filter((run) => namespace === undefined || run.namespace === namespace);
 }
 
+/** So many namespaces are named to who has to pick one; a sender may have made up thousands. */
+const namespacesNamed = 20;
+
 export function namespacesOf(runs: readonly RunView[]): string[] {
-  return runs.map((run) => run.namespace);
+  return runs.slice(0, namespacesNamed).map((run) => run.namespace);
 }
 
 /**
@@ -129,7 +134,8 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
       { from, before, limit: batch },
       context.signal,
     );
-    const views = await viewsOf(candidates.runIds, 'summary', context);
+    const question = { runIds: candidates.runIds, namespace: filters.namespace };
+    const views = await viewsOf(question, 'summary', context);
     const certain = views
       .filter((run) => matches(run, filters))
       .filter((run) => isBelow(positionOf(run), before))
@@ -168,25 +174,27 @@ function lookBack(
 }
 
 /**
- * The runs of some ids, put together. Where one of them has so many rows that they leave no room for
- * those of the others, they are read in smaller parts, down to that one alone: it is told as far as it
- * was read, and marked, and the others are whole.
+ * The runs of some ids, put together. Where there is no room for the rows of all of them, they are read
+ * in smaller parts, down to one alone: it is told as far as it was read, and marked, and the others are
+ * whole.
  */
 async function viewsOf(
-  ids: readonly string[],
+  question: RunQuestion,
   depth: Depth,
   context: FindContext,
 ): Promise<RunView[]> {
-  if (ids.length === 0) return [];
+  const { runIds, namespace } = question;
+  if (runIds.length === 0) return [];
   const { reader, scope, now, signal } = context;
-  const rows = await reader.runRows(ids, scope, depth, signal);
-  if (rows.complete || ids.length === 1) {
-    return ids.flatMap((id) => reconstructRuns(id, rows, now));
+  const rows = await reader.runRows(question, scope, depth, signal);
+  if (rows.fits || runIds.length === 1) {
+    return runIds.flatMap((id) => reconstructRuns(id, rows, now));
   }
   const views: RunView[] = [];
-  const size = Math.ceil(ids.length / 4);
-  for (let at = 0; at < ids.length; at += size) {
-    views.push(...(await viewsOf(ids.slice(at, at + size), depth, context)));
+  const size = Math.ceil(runIds.length / 4);
+  for (let at = 0; at < runIds.length; at += size) {
+    const part = { runIds: runIds.slice(at, at + size), namespace };
+    views.push(...(await viewsOf(part, depth, context)));
   }
   return views;
 }

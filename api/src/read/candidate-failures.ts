@@ -34,7 +34,7 @@ const sql = (filters: RunFilters, scope: Scope) => `
       AND has({handled:Array(Bool)}, handled)
       AND ${filterCondition(filters)}
       AND ${scopeCondition(scope)}
-      AND ${filters.q === '' ? 'true' : containsText}
+      AND ${filters.q === '' ? 'true' : containsText(scope)}
     ORDER BY at DESC, trace_id DESC
     LIMIT {limit:UInt32}
   )
@@ -55,10 +55,20 @@ const sql = (filters: RunFilters, scope: Scope) => `
     )
   FROM newest`;
 
-const containsText = `(
+// By trace: the failure that has the words need not be the one that says where the run stands in the list.
+const containsText = (scope: Scope) => `(
   positionCaseInsensitiveUTF8(lower(hex(trace_id)), {q:String}) > 0
-  OR positionCaseInsensitiveUTF8(error_type, {q:String}) > 0
-  OR positionCaseInsensitiveUTF8(error_message, {q:String}) > 0
+  OR trace_id IN (
+    SELECT trace_id
+    FROM ${tables.failures}
+    WHERE ${scopeCondition(scope)}
+      AND occurred_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 DAY
+      AND run_id = ''
+      AND (
+        positionCaseInsensitiveUTF8(error_type, {q:String}) > 0
+        OR positionCaseInsensitiveUTF8(error_message, {q:String}) > 0
+      )
+  )
 )`;
 
 const day = 86_400_000_000_000n;

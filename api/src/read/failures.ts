@@ -1,36 +1,65 @@
 import { columnNames, failureColumns, readRow, tables } from '@failtrace/collector-plugin/schema';
-import { anyRowsLimit, failuresOfTraceLimit, pointLookup, rowsOfRunLimit } from './limits.ts';
-import type { RowsWanted } from './limits.ts';
+import { anyRowsLimit, pointLookup, rankedLookup, rowLimits } from './limits.ts';
+import type { Depth, RowLimits } from './limits.ts';
 import type { FailureRow } from './rows.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { tracesOfRuns } from './traces-of-runs.ts';
+import type { RunQuestion } from './traces-of-runs.ts';
 
-const failuresOfTraces = (traces: string, scope: Scope) => `
-  SELECT ${columnNames(failureColumns)} FROM ${tables.failures}
+const failuresOfTraces = (columns: string, traces: string, scope: Scope) => `
+  SELECT ${columns} FROM ${tables.failures}
   WHERE trace_id IN (${traces}) AND ${scopeCondition(scope)}`;
 
-const anyOfThem = `LIMIT ${anyRowsLimit}`;
+const names = columnNames(failureColumns);
 
-// Keeps a trace that throws in a loop from filling the memory, and one tenant from pushing out another.
-const outcomeFirst = (limit: number) => `
-  ORDER BY handled, span_ended_at DESC, occurred_at DESC
-  LIMIT ${failuresOfTraceLimit} BY trace_id, namespace
-  LIMIT ${limit}`;
+/** What a failure is told apart by, without its texts. */
+const key = 'trace_id, span_id, occurred_at, namespace, fingerprint';
 
-/** The failures in the traces of these runs, whichever run each of them belongs to. */
-export function failuresQuery(
-  runIds: readonly string[],
-  scope: Scope,
-  wanted: RowsWanted,
-): Select<FailureRow> {
-  const traces = tracesOfRuns(runIds, scope);
+/** The failures in the traces of these runs, whichever run each belongs to; as many as any will do. */
+export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Select<FailureRow> {
+  const { sql, ...rest } = select({ runIds }, scope);
   return {
-    sql: `${failuresOfTraces(traces.sql, scope)}
-      ${wanted === 'any' ? anyOfThem : outcomeFirst(rowsOfRunLimit[wanted])}`,
-    params: { ...traces.params, ...scopeParams(scope) },
+    ...rest,
+    sql: `${failuresOfTraces(names, sql, scope)} LIMIT ${anyRowsLimit}`,
     settings: pointLookup,
+  };
+}
+
+// Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
+// hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
+const firstFailures = (traces: string, scope: Scope, limits: RowLimits) => `
+  ${failuresOfTraces(names, traces, scope)} AND (${key}) IN (
+    SELECT ${key} FROM (
+      SELECT DISTINCT ${key}, handled, span_ended_at FROM ${tables.failures}
+      WHERE trace_id IN (${traces}) AND ${scopeCondition(scope)}
+      ORDER BY handled, span_ended_at DESC, occurred_at DESC
+      LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
+    )
+    ORDER BY handled, span_ended_at DESC, occurred_at DESC
+    LIMIT ${limits.failuresOfNamespace} BY namespace
+  )
+  LIMIT ${limits.rows}`;
+
+/** Those failures that matter most: not handled before handled, the last before the first. */
+export function firstFailuresQuery(
+  question: RunQuestion,
+  scope: Scope,
+  depth: Depth,
+): Select<FailureRow> {
+  const { sql, ...rest } = select(question, scope);
+  return { ...rest, sql: firstFailures(sql, scope, rowLimits[depth]), settings: rankedLookup };
+}
+
+function select(
+  question: RunQuestion,
+  scope: Scope,
+): Pick<Select<FailureRow>, 'params' | 'decode'> & { sql: string } {
+  const traces = tracesOfRuns(question, scope);
+  return {
+    sql: traces.sql,
+    params: { ...traces.params, ...scopeParams(scope) },
     decode: (row) => readRow(row, failureColumns),
   };
 }

@@ -5,6 +5,7 @@ import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { textExpiresAt } from './text-expiry.ts';
 import { tracesOfRuns } from './traces-of-runs.ts';
+import type { RunQuestion } from './traces-of-runs.ts';
 
 /** A stored text's first 64 KiB, which is all of nearly every text. */
 export interface FirstChunk {
@@ -31,8 +32,8 @@ function decode(row: Parameters<Select<FirstChunk>['decode']>[0]): FirstChunk {
  * then takes one exchange with ClickHouse in place of two, and 2.36 times as long as a bare point query
  * in place of 2.54.
  */
-export function firstChunksQuery(runId: string, scope: Scope): Select<FirstChunk> {
-  const traces = tracesOfRuns([runId], scope);
+export function firstChunksQuery(question: RunQuestion, scope: Scope): Select<FirstChunk> {
+  const traces = tracesOfRuns(question, scope);
   const needed = `
     SELECT text_hash, ${textExpiresAt} FROM ${tables.failures}
     WHERE trace_id IN (${traces.sql}) AND text_bytes > 0 AND ${scopeCondition(scope)}`;

@@ -1,4 +1,5 @@
 import type { ClickHouseSettings } from '@clickhouse/client';
+import { STACK_TEXT_CHUNK_BYTES } from '@failtrace/collector-plugin/schema';
 
 /**
  * For queries that read a handful of granules, where planning takes longer than reading. One thread
@@ -7,6 +8,12 @@ import type { ClickHouseSettings } from '@clickhouse/client';
  */
 const quickPlan: ClickHouseSettings = { max_threads: 1, enable_analyzer: 0 };
 
+const bounded: ClickHouseSettings = {
+  max_execution_time: 10,
+  max_result_rows: '500000',
+  max_result_bytes: '134217728',
+};
+
 /**
  * For look-ups by primary key. All columns of their few granules are read in one step. In two, those of
  * the conditions first, a download took 2.46 times a bare query in place of 2.18 to 2.39; and how much
@@ -14,11 +21,15 @@ const quickPlan: ClickHouseSettings = { max_threads: 1, enable_analyzer: 0 };
  */
 export const pointLookup: ClickHouseSettings = {
   ...quickPlan,
+  ...bounded,
   optimize_move_to_prewhere: 0,
-  max_execution_time: 10,
-  max_result_rows: '500000',
-  max_result_bytes: '134217728',
 };
+
+/**
+ * For the first rows of runs that have very many. Here the narrow columns are read first, and the wide
+ * ones of the granules that are left: 280,000 failures of 8 KiB would otherwise be read in whole.
+ */
+export const rankedLookup: ClickHouseSettings = { ...quickPlan, ...bounded };
 
 /** For the list of runs, which reads columns of a time window. */
 export const windowScan: ClickHouseSettings = {
@@ -38,21 +49,36 @@ export const textStream: ClickHouseSettings = {
   max_execution_time: 0,
 };
 
-/**
- * How many rows of the runs asked for are read. Sorting costs a point look-up a tenth of its time, so
- * at first `any` will do; only where there are too many of them are the first of each run sorted out:
- * for a record in a list (`summary`), or for the run's own routes (`whole`).
- */
-export type RowsWanted = 'any' | Depth;
-
 /** How much is read of a run: what a list shows of it, or what its own routes tell. */
 export type Depth = 'summary' | 'whole';
 
-/** So many rows are taken unsorted, of all runs together. */
+/** So many rows are taken unsorted, of all runs that are asked for together. */
 export const anyRowsLimit = 2000;
 
-/** Of one run, so many spans and so many failures: the newest, and of failures the unhandled first. */
-export const rowsOfRunLimit: Record<Depth, number> = { summary: 200, whole: 5000 };
+/** How many rows are read of runs that have more. */
+export interface RowLimits {
+  /** Of a trace, and of each namespace in it, so many failures: those not handled first, then the last. */
+  failuresOfTrace: number;
+  /** Of all traces together, so many failures of each namespace. */
+  failuresOfNamespace: number;
+  /** Of a run, and of each namespace that names it, so many traces, by their topmost span: the last. */
+  tracesOfRun: number;
+  /** Of all runs that are asked for together. */
+  rows: number;
+}
 
-/** So many failures of each trace, and of each namespace in it. */
-export const failuresOfTraceLimit = 1000;
+/**
+ * Sorting costs a point look-up a tenth of its time, so at first any rows will do. Only where there are
+ * too many of them are the first sorted out, and each namespace has a share of its own: no tenant can
+ * push the run of another one out by flooding its id. At most 80 MB leave ClickHouse for one question.
+ */
+export const rowLimits: Record<Depth, RowLimits> = {
+  summary: { failuresOfTrace: 50, failuresOfNamespace: 2_500, tracesOfRun: 100, rows: 6_000 },
+  whole: { failuresOfTrace: 1_000, failuresOfNamespace: 2_500, tracesOfRun: 2_500, rows: 6_000 },
+};
+
+/** Of the spans that name a run in one trace, so many: the topmost is among them. */
+export const spansOfTrace = 4;
+
+/** A record shows so many bytes of its message, which is all of nearly every message. */
+export const SHOWN_MESSAGE_BYTES = STACK_TEXT_CHUNK_BYTES;

@@ -14,7 +14,7 @@ import type { Reader } from './reader.ts';
 import type { Scope } from './scope.ts';
 
 const everything: Scope = { namespaces: '*', services: '*' };
-const nothing = { spans: [], failures: [], complete: true };
+const nothing = { spans: [], failures: [], fits: true };
 
 let database: TestDatabase;
 let reader: Reader;
@@ -33,8 +33,8 @@ describe('firstChunks', () => {
       await database.write(failedRun('beginnings', { message: '', stackText }));
     }
     await database.write(failedRun('of another run', { stackText: 'E: other' }));
-    const { failures } = await reader.runRows(['beginnings'], everything, 'whole');
-    const chunks = await reader.firstChunks('beginnings', everything);
+    const { failures } = await reader.runRows({ runIds: ['beginnings'] }, everything, 'whole');
+    const chunks = await reader.firstChunks({ runIds: ['beginnings'] }, everything);
     const found = failures.map(({ textHash }) =>
       Buffer.from(chunks.get(textHash) ?? []).toString(),
     );
@@ -43,7 +43,7 @@ describe('firstChunks', () => {
   });
 
   it('reads one partition of all that the retention keeps', async () => {
-    const { sql, params } = firstChunksQuery('beginnings', everything);
+    const { sql, params } = firstChunksQuery({ runIds: ['beginnings'] }, everything);
     const explained = await database.client.query({
       query: `EXPLAIN indexes = 1 ${sql}`,
       query_params: params,
@@ -69,7 +69,7 @@ describe('runRows', () => {
     });
     await database.write({ runSpans: [span], failures: [one] });
 
-    const rows = await reader.runRows(['columns'], everything, 'whole');
+    const rows = await reader.runRows({ runIds: ['columns'] }, everything, 'whole');
     expect(rows.spans).toMatchObject([
       {
         runId: 'columns',
@@ -106,7 +106,7 @@ describe('runRows', () => {
   it('keeps a message that is not valid UTF-8', async () => {
     const message = Buffer.from([0x66, 0xff, 0xfe, 0x00, 0x6f]);
     await database.write(failedRun('bytes', { message }));
-    const { failures } = await reader.runRows(['bytes'], everything, 'whole');
+    const { failures } = await reader.runRows({ runIds: ['bytes'] }, everything, 'whole');
     expect(failures[0]?.message).toEqual(message);
   });
 
@@ -114,7 +114,7 @@ describe('runRows', () => {
     const one = failure();
     await database.write({ failures: [one] });
     const id = one.traceId.toString('hex');
-    const rows = await reader.runRows([id, id.toUpperCase()], everything, 'whole');
+    const rows = await reader.runRows({ runIds: [id, id.toUpperCase()] }, everything, 'whole');
     expect(rows).toMatchObject({ spans: [], failures: [{ traceId: id }] });
   });
 
@@ -124,7 +124,7 @@ describe('runRows', () => {
     ['nothing', { namespaces: [], services: [] }],
   ] satisfies Array<[string, Scope]>)('tells nothing to a scope of %s', async (_, scope) => {
     await database.write(failedRun('scoped'));
-    expect(await reader.runRows(['scoped'], scope, 'whole')).toMatchObject(nothing);
+    expect(await reader.runRows({ runIds: ['scoped'] }, scope, 'whole')).toMatchObject(nothing);
   });
 
   it.each([
@@ -137,10 +137,10 @@ describe('runRows', () => {
     `'`.repeat(256),
     '💥'.repeat(256),
   ])('takes %s for nothing but a name', async (runId) => {
-    const before = await reader.runRows(Array(100).fill(runId), everything, 'whole');
+    const before = await reader.runRows({ runIds: Array(100).fill(runId) }, everything, 'whole');
     expect(before).toMatchObject(nothing);
     await database.write(failedRun(runId));
-    const rows = await reader.runRows([runId], everything, 'whole');
+    const rows = await reader.runRows({ runIds: [runId] }, everything, 'whole');
     expect(rows.spans.map((span) => span.runId)).toEqual([runId]);
   });
 
@@ -155,7 +155,7 @@ describe('runRows', () => {
 
 describe('stackText', () => {
   async function textOf(runId: string): Promise<Buffer> {
-    const { failures } = await reader.runRows([runId], everything, 'whole');
+    const { failures } = await reader.runRows({ runIds: [runId] }, everything, 'whole');
     const { textHash = '', traceId = '', expiresAt = 0 } = failures[0] ?? {};
     return buffer(reader.stackText({ textHash, traceId, failureExpiresAt: expiresAt }, everything));
   }
@@ -200,7 +200,7 @@ describe('a storage that does not answer as it should', () => {
   async function readFrom(address: Partial<ClickHouseAddress>): Promise<unknown> {
     const client = createReadClient({ ...database.address, ...address });
     const error: unknown = await createReader(client)
-      .runRows(['run_1'], everything, 'whole')
+      .runRows({ runIds: ['run_1'] }, everything, 'whole')
       .catch((thrown: unknown) => thrown);
     await client.close();
     return error;

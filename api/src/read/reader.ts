@@ -5,18 +5,22 @@ import { candidateFailuresQuery } from './candidate-failures.ts';
 import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
 import { mergeCandidates } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
-import { failuresQuery } from './failures.ts';
+import { anyFailuresQuery, firstFailuresQuery } from './failures.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import { idBatches } from './id-batches.ts';
-import { anyRowsLimit, failuresOfTraceLimit, pointLookup, rowsOfRunLimit } from './limits.ts';
-import type { Depth, RowsWanted } from './limits.ts';
+import { pointLookup, rowLimits } from './limits.ts';
+import type { Depth } from './limits.ts';
 import { namedTracesQuery } from './named-traces.ts';
+import type { NamedTrace } from './named-traces.ts';
 import type { FailureRow, RunRows } from './rows.ts';
-import { runSpansQuery } from './run-spans.ts';
+import { anyOrFirst, cutRuns, fullTraces } from './first-rows.ts';
+import { anyRunSpansQuery, firstRunSpansQuery } from './run-spans.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
+import type { Select } from './select.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
+import type { RunQuestion } from './traces-of-runs.ts';
 
 /**
  * All that the API asks of ClickHouse. Every method that reads takes the scope of its caller, and sees
@@ -25,11 +29,10 @@ import type { StackTextRef } from './stack-text.ts';
  */
 export interface Reader {
   /**
-   * The rows of some runs. Where there are more than may be read, `complete` is false and those that are
-   * there are the first of each run (of one run asked for alone), or of any (of several).
+   * The rows of some runs. Of one that has more rows than may be read, the first: see `rowLimits`.
    */
   runRows(
-    runIds: readonly string[],
+    question: RunQuestion,
     scope: Scope,
     depth: Depth,
     signal?: AbortSignal,
@@ -46,7 +49,7 @@ export interface Reader {
    * these.
    */
   firstChunks(
-    runId: string,
+    question: RunQuestion,
     scope: Scope,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Uint8Array>>;
@@ -72,39 +75,50 @@ export interface Reader {
  */
 export function createReader(client: ClickHouseClient): Reader {
   async function rowsOfBatch(
-    runIds: readonly string[],
+    question: RunQuestion,
     scope: Scope,
     depth: Depth,
     signal: AbortSignal | undefined,
   ): Promise<RunRows> {
+    const { runIds } = question;
+    const ask = <Row>(query: Select<Row>) => select(client, query, signal);
     const named = namedTracesQuery(runIds, scope);
-    // Of several runs together the first rows would be those of one of them; they are asked for singly.
-    const then = runIds.length === 1 ? depth : undefined;
     // Side by side, not as one UNION: two small plans on two cores answer sooner than a large one.
     const [spans, failures, namedTraces] = await Promise.all([
-      firstRows(then, (wanted) => select(client, runSpansQuery(runIds, scope, wanted), signal)),
-      firstRows(then, (wanted) => select(client, failuresQuery(runIds, scope, wanted), signal)),
-      named ? select(client, named, signal) : [],
+      anyOrFirst(
+        () => ask(anyRunSpansQuery(runIds, scope)),
+        () => ask(firstRunSpansQuery(question, scope, depth)),
+      ),
+      anyOrFirst(
+        () => ask(anyFailuresQuery(runIds, scope)),
+        () => ask(firstFailuresQuery(question, scope, depth)),
+      ),
+      named ? ask(named) : [],
     ]);
+    const limits = rowLimits[depth];
     return {
       spans: spans.rows,
       failures: failures.rows,
-      namedTraces: new Set(namedTraces),
-      complete: spans.complete && failures.complete,
+      namedTraces: byTrace(namedTraces),
+      cutTraces: spans.sorted || failures.sorted ? fullTraces(failures.rows, limits) : new Set(),
+      cutRuns: cutRuns(runIds, spans, failures, limits),
+      fits: [spans, failures].every(({ rows, sorted }) => !sorted || rows.length < limits.rows),
     };
   }
 
   return {
-    async runRows(runIds, scope, depth, signal) {
+    async runRows({ runIds, namespace }, scope, depth, signal) {
       const parts: RunRows[] = [];
       for (const batch of idBatches(runIds)) {
-        parts.push(await rowsOfBatch(batch, scope, depth, signal));
+        parts.push(await rowsOfBatch({ runIds: batch, namespace }, scope, depth, signal));
       }
       return {
         spans: parts.flatMap(({ spans }) => spans),
         failures: parts.flatMap(({ failures }) => failures),
-        namedTraces: new Set(parts.flatMap(({ namedTraces }) => [...namedTraces])),
-        complete: parts.every(({ complete }) => complete),
+        namedTraces: new Map(parts.flatMap(({ namedTraces }) => [...namedTraces])),
+        cutTraces: new Set(parts.flatMap(({ cutTraces }) => [...cutTraces])),
+        cutRuns: new Set(parts.flatMap((part) => [...part.cutRuns])),
+        fits: parts.every(({ fits }) => fits),
       };
     },
 
@@ -118,8 +132,8 @@ export function createReader(client: ClickHouseClient): Reader {
       return mergeCandidates(sources.flat(), stretch);
     },
 
-    async firstChunks(runId, scope, signal) {
-      const chunks = await select(client, firstChunksQuery(runId, scope), signal);
+    async firstChunks(question, scope, signal) {
+      const chunks = await select(client, firstChunksQuery(question, scope), signal);
       return new Map(chunks.map(({ textHash, content }) => [textHash, content]));
     },
 
@@ -135,26 +149,11 @@ export function createReader(client: ClickHouseClient): Reader {
   };
 }
 
-/** Any rows, where they are all there are; else the first ones, and whether those are all after all. */
-async function firstRows<Row extends { traceId: string; namespace: string }>(
-  depth: Depth | undefined,
-  ask: (wanted: RowsWanted) => Promise<Row[]>,
-): Promise<{ rows: Row[]; complete: boolean }> {
-  const any = await ask('any');
-  if (any.length < anyRowsLimit) return { rows: any, complete: true };
-  if (!depth) return { rows: any, complete: false };
-  const rows = await ask(depth);
-  return { rows, complete: rows.length < rowsOfRunLimit[depth] && !hasFullTrace(rows) };
-}
-
-/** Whether of some trace as many rows came as may come at all, so that more may be there. */
-function hasFullTrace(rows: readonly { traceId: string; namespace: string }[]): boolean {
-  const counts = new Map<string, number>();
-  for (const { traceId, namespace } of rows) {
-    const key = `${traceId} ${namespace}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return [...counts.values()].some((count) => count >= failuresOfTraceLimit);
+function byTrace(named: readonly NamedTrace[]): Map<string, Set<string>> {
+  const traces = Map.groupBy(named, ({ traceId }) => traceId);
+  return new Map(
+    [...traces].map(([id, of]) => [id, new Set(of.map(({ namespace }) => namespace))]),
+  );
 }
 
 /** @throws StorageUnavailable ClickHouse does not answer, or its tables are not there */

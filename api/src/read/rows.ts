@@ -19,8 +19,12 @@ export type FailureRow = ReadRow<typeof failureColumns>;
 export interface RunRows {
   spans: RunSpanRow[];
   failures: FailureRow[];
-  /** Those traces, asked for by their own id, in which a span names a run. */
-  namedTraces: ReadonlySet<string>;
-  /** Whether these are all rows, and not only the first of each run. */
-  complete: boolean;
+  /** Those traces, asked for by their own id, in which spans name a run; and the namespaces of these. */
+  namedTraces: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Traces of which more failures are stored than were read. */
+  cutTraces: ReadonlySet<string>;
+  /** Runs of which more traces are stored than were read. */
+  cutRuns: ReadonlySet<string>;
+  /** Whether there was room for all runs that were asked for; else they are to be asked for in parts. */
+  fits: boolean;
 }

@@ -1,40 +1,64 @@
 import { columnNames, readRow, runSpanColumns, tables } from '@failtrace/collector-plugin/schema';
-import { anyRowsLimit, pointLookup, rowsOfRunLimit } from './limits.ts';
-import type { RowsWanted } from './limits.ts';
+import { anyRowsLimit, pointLookup, rankedLookup, rowLimits, spansOfTrace } from './limits.ts';
+import type { Depth, RowLimits } from './limits.ts';
 import type { RunSpanRow } from './rows.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
+import { tracesOfRuns } from './traces-of-runs.ts';
+import type { RunQuestion } from './traces-of-runs.ts';
+
+/** Of a namespace that was picked, all spans of its traces: those of others may stand above its own. */
+const spansOfRuns = (columns: string, question: RunQuestion, scope: Scope) => `
+  SELECT ${columns} FROM ${tables.runSpans}
+  WHERE run_id IN {run_ids:Array(String)} AND ${scopeCondition(scope)}
+  ${question.namespace === undefined ? '' : `AND trace_id IN (${tracesOfRuns(question, scope).sql})`}`;
 
 const names = columnNames(runSpanColumns);
 
-const spansOfRuns = (scope: Scope) => `
-  SELECT ${names} FROM ${tables.runSpans}
-  WHERE run_id IN {run_ids:Array(String)} AND ${scopeCondition(scope)}`;
+/** The spans that name one of these runs, as many of them as any will do. */
+export function anyRunSpansQuery(runIds: readonly string[], scope: Scope): Select<RunSpanRow> {
+  const question = { runIds };
+  return {
+    ...select(question, scope),
+    sql: `${spansOfRuns(names, question, scope)} LIMIT ${anyRowsLimit}`,
+    settings: pointLookup,
+  };
+}
 
-const anyOfThem = (scope: Scope) => `${spansOfRuns(scope)} LIMIT ${anyRowsLimit}`;
-
-// The topmost span of a trace is its root or, without one, nearly always the span that ended last. So a
-// run of very many spans loses only inner ones, and then its oldest attempts. Each namespace has a share
-// of its own: no tenant can push another one's run out by flooding its id.
-const topmostFirst = (scope: Scope, limit: number) => `
-  SELECT ${names} FROM (
-    ${spansOfRuns(scope)}
-    ORDER BY parent_span_id, ended_at DESC LIMIT 16 BY run_id, namespace, trace_id
+// Sorted by narrow columns alone: the labels of a span may have some kilobytes, and there may be very
+// many. The topmost is the root or else the span that started first (reconstruct/topmost.ts).
+const firstSpans = (question: RunQuestion, scope: Scope, { tracesOfRun, rows }: RowLimits) => `
+  ${spansOfRuns(names, question, scope)} AND (run_id, trace_id, span_id) IN (
+    SELECT run_id, trace_id, span_id FROM (
+      ${spansOfRuns('run_id, namespace, trace_id, span_id, ended_at', question, scope)}
+      ORDER BY parent_span_id != toFixedString('', 8), started_at, span_id
+      LIMIT ${spansOfTrace} BY run_id, namespace, trace_id
+    )
+    ORDER BY ended_at DESC
+    LIMIT ${tracesOfRun * spansOfTrace} BY run_id, namespace
   )
-  ORDER BY ended_at DESC LIMIT ${limit} BY run_id, namespace
-  LIMIT ${limit * 100}`;
+  LIMIT ${rows}`;
 
-/** The spans that name one of these runs. */
-export function runSpansQuery(
-  runIds: readonly string[],
+/** The spans of the last traces of each run, the topmost of each trace among them. */
+export function firstRunSpansQuery(
+  question: RunQuestion,
   scope: Scope,
-  wanted: RowsWanted,
+  depth: Depth,
 ): Select<RunSpanRow> {
   return {
-    sql: wanted === 'any' ? anyOfThem(scope) : topmostFirst(scope, rowsOfRunLimit[wanted]),
-    params: { run_ids: runIds, ...scopeParams(scope) },
-    settings: pointLookup,
+    ...select(question, scope),
+    sql: firstSpans(question, scope, rowLimits[depth]),
+    settings: rankedLookup,
+  };
+}
+
+function select(
+  question: RunQuestion,
+  scope: Scope,
+): Pick<Select<RunSpanRow>, 'params' | 'decode'> {
+  return {
+    params: { ...tracesOfRuns(question, scope).params, ...scopeParams(scope) },
     decode: (row) => readRow(row, runSpanColumns),
   };
 }

@@ -3,10 +3,16 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
+import { candidateFailuresQuery } from './candidate-failures.ts';
+import { candidateSpansQuery } from './candidate-spans.ts';
 import type { RunFilters } from './candidates.ts';
+import { anyFailuresQuery, firstFailuresQuery } from './failures.ts';
+import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
+import { namedTracesQuery } from './named-traces.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import type { FailureRow } from './rows.ts';
+import { anyRunSpansQuery, firstRunSpansQuery } from './run-spans.ts';
 import type { Scope } from './scope.ts';
 
 const everything: Scope = { namespaces: '*', services: '*' };
@@ -43,7 +49,7 @@ beforeAll(async () => {
   const bare = failure({ namespace: 'bank', message, stackText: '' });
   await database.write({ failures: [bare] });
   bareTrace = bare.traceId.toString('hex');
-  const rows = await reader.runRows(['secret'], everything, 'whole');
+  const rows = await reader.runRows({ runIds: ['secret'] }, everything, 'whole');
   hidden = rows.failures[0] as FailureRow;
 });
 afterAll(() => database.drop());
@@ -68,14 +74,14 @@ function recording(client: ClickHouseClient): ClickHouseClient {
 /** What each method answers, asked for what stands in the namespace `bank`; '' for nothing. */
 const asked: Record<Exclude<keyof Reader, 'ready'>, (scope: Scope) => Promise<string>> = {
   async runRows(scope) {
-    const rows = await reader.runRows(['secret', bareTrace], scope, 'whole');
-    return [...rows.spans, ...rows.failures, ...rows.namedTraces].length > 0 ? 'rows' : '';
+    const rows = await reader.runRows({ runIds: ['secret', bareTrace] }, scope, 'whole');
+    return [...rows.spans, ...rows.failures, ...rows.namedTraces.keys()].length > 0 ? 'rows' : '';
   },
   async candidates(scope) {
     return (await reader.candidates(filters, scope, stretch)).runIds.join(',');
   },
   async firstChunks(scope) {
-    return [...(await reader.firstChunks('secret', scope)).keys()].join(',');
+    return [...(await reader.firstChunks({ runIds: ['secret'] }, scope)).keys()].join(',');
   },
   async messageHeads(scope) {
     return [...(await reader.messageHeads([hidden], scope)).keys()].join(',');
@@ -108,4 +114,38 @@ describe.each(Object.keys(asked) as (keyof typeof asked)[])('the reader’s %s',
 // `ready` reads the names of tables and no data.
 it('walks every method that the reader has', () => {
   expect(Object.keys(reader).toSorted()).toEqual([...Object.keys(asked), 'ready'].toSorted());
+});
+
+/** Each query in each form that it has, whether or not so few rows as above bring it up. */
+const depths = ['summary', 'whole'] as const;
+const questions = [
+  { runIds: ['secret'] },
+  { runIds: ['secret', 'a'.repeat(32)], namespace: 'bank' },
+] as const;
+const everyFilter: RunFilters[] = ['', 'vault'].flatMap((q) =>
+  [undefined, 'bank'].map((namespace) => ({ ...filters, q, namespace, service: namespace ?? '' })),
+);
+const forms: [name: string, sql: string | undefined][] = [
+  ...questions.flatMap((question): [string, string | undefined][] => [
+    ['any spans', anyRunSpansQuery(question.runIds, shopOnly).sql],
+    ['any failures', anyFailuresQuery(question.runIds, shopOnly).sql],
+    ['first chunks', firstChunksQuery(question, shopOnly).sql],
+    ['named traces', namedTracesQuery(['a'.repeat(32)], shopOnly)?.sql],
+    ...depths.flatMap((depth): [string, string][] => [
+      [`first spans, ${depth}`, firstRunSpansQuery(question, shopOnly, depth).sql],
+      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
+    ]),
+  ]),
+  ...everyFilter.flatMap((filter): [string, string | undefined][] => [
+    ['candidate spans', candidateSpansQuery(filter, shopOnly, stretch)?.sql],
+    ['candidate failures', candidateFailuresQuery(filter, shopOnly, stretch)?.sql],
+  ]),
+  ['heads of messages', messageHeadsQuery([], shopOnly).sql],
+];
+
+it.each(forms)('the scope stands on every table of the query for %s', (_, sql = '') => {
+  const reads = sql.match(recordedTables)?.length ?? 0;
+  expect(reads).toBeGreaterThan(0);
+  expect(sql.match(scopeOfNamespaces)?.length).toBe(reads);
+  expect(sql.match(scopeOfServices)?.length).toBe(reads);
 });

@@ -43,7 +43,7 @@ export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
       (failure) =>
         (failure.runId === '' || failure.runId === runId) &&
         (spans.has(failure.traceId) ||
-          (failure.traceId === runId && !isPartOfNamedRun(runId, failure, rows))),
+          (failure.traceId === runId && !rows.namedTraces.has(failure.traceId))),
     ),
     (failure) => failure.traceId,
   );
@@ -52,13 +52,16 @@ export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
     .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1));
 }
 
-/** A trace is a run under its own id only where nothing in it names a run. */
+/**
+ * A trace is a run under its own id only where nothing in it names a run. A root that is known to have
+ * failed stays one, unless a span of its own namespace names a run: nobody else can name it away.
+ */
 function isPartOfNamedRun(
   runId: string,
-  { traceId }: { traceId: string },
+  { traceId, namespace }: RunSpanRow,
   { namedTraces }: RunRows,
 ): boolean {
-  return traceId === runId && namedTraces.has(traceId);
+  return traceId === runId && namedTraces.get(traceId)?.has(namespace) === true;
 }
 
 function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[]): TraceOfRun[] {

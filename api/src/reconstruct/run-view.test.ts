@@ -6,7 +6,14 @@ import { reconstructRuns } from './run-view.ts';
 const secondTrace = 'b'.repeat(32);
 const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
 
-const noRows: RunRows = { spans: [], failures: [], namedTraces: new Set(), complete: true };
+const noRows: RunRows = {
+  spans: [],
+  failures: [],
+  namedTraces: new Map(),
+  cutTraces: new Set(),
+  cutRuns: new Set(),
+  fits: true,
+};
 
 function reconstruct(rows: Partial<RunRows>, runId = 'run_1') {
   const [run, ...others] = reconstructRuns(runId, { ...noRows, ...rows }, now);
@@ -228,6 +235,8 @@ describe('a run under the id of its trace', () => {
   it('is none where a span of the trace names a run', () => {
     const rows = { failures: [failureRow()], spans: [spanRow({ runId: traceId })] };
     expect(reconstruct(rows, traceId)).toBeDefined();
-    expect(reconstruct({ ...rows, namedTraces: new Set([traceId]) }, traceId)).toBeUndefined();
+    expect(
+      reconstruct({ ...rows, namedTraces: new Map([[traceId, new Set(['shop'])]]) }, traceId),
+    ).toBeUndefined();
   });
 });

@@ -40,14 +40,14 @@ const pendingFor = 10_000_000_000n;
 export function reconstructRuns(runId: string, rows: RunRows, now: number): RunView[] {
   const byNamespace = Map.groupBy(tracesOf(runId, rows), (trace) => trace.namespace);
   return [...byNamespace.values()]
-    .map((traces) => reconstructRun(runId, traces, rows.complete, now))
+    .map((traces) => reconstructRun(runId, traces, isCut(runId, traces, rows), now))
     .toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1));
 }
 
 function reconstructRun(
   runId: string,
   traces: readonly TraceOfRun[],
-  complete: boolean,
+  incomplete: boolean,
   now: number,
 ): RunView {
   const first = traces[0] as TraceOfRun;
@@ -66,10 +66,15 @@ function reconstructRun(
       attempt: index + 1,
     })),
     shown: shownOf(withoutExpired(latest, now)),
-    incomplete: !complete,
+    incomplete,
     reasonForNoText: reasonOf(latest, expiredAt, now),
     expiredAt,
   };
+}
+
+/** Whether more is stored of a run than was read. */
+function isCut(runId: string, traces: readonly TraceOfRun[], rows: RunRows): boolean {
+  return rows.cutRuns.has(runId) || traces.some(({ traceId }) => rows.cutTraces.has(traceId));
 }
 
 /** Whether a failure has a stack text, or at least a type or a message to stand in for one. */

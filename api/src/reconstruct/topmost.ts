@@ -2,6 +2,7 @@ import type { Nanoseconds } from '../read/rows.ts';
 
 /** What tells which of several spans stands at the top. */
 interface SpanPlace {
+  spanId: string;
   parentSpanId: string;
   namespace: string;
   startedAt: Nanoseconds;
@@ -20,5 +21,11 @@ export function topmostSpans<Span extends SpanPlace>(spans: readonly Span[]): Sp
 }
 
 function earliest<Span extends SpanPlace>(spans: readonly Span[]): Span[] {
-  return spans.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).slice(0, 1);
+  return spans.toSorted(byStart).slice(0, 1);
+}
+
+/** Of those that started together the same comes first each time, in whichever order they are read. */
+function byStart(a: SpanPlace, b: SpanPlace): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? -1 : 1;
+  return a.spanId < b.spanId ? -1 : 1;
 }

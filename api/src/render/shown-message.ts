@@ -1,10 +1,6 @@
-import { STACK_TEXT_CHUNK_BYTES } from '@failtrace/collector-plugin/schema';
 import type { FindContext } from '../find-runs.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
-
-/** A record shows so many bytes of its message, which is all of nearly every message. */
-export const SHOWN_MESSAGE_BYTES = STACK_TEXT_CHUNK_BYTES;
 
 /** What a record shows of a message. */
 export interface ShownMessage {

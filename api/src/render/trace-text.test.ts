@@ -9,7 +9,14 @@ const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
 const retry = { traceId: 'b'.repeat(32) };
 
 function layOut(rows: Partial<RunRows>, selection: Partial<TraceSelection> = {}): TraceText {
-  const noRows: RunRows = { spans: [], failures: [], namedTraces: new Set(), complete: true };
+  const noRows: RunRows = {
+    spans: [],
+    failures: [],
+    namedTraces: new Map(),
+    cutTraces: new Set(),
+    cutRuns: new Set(),
+    fits: true,
+  };
   const [run] = reconstructRuns('run_1', { ...noRows, spans: [spanRow()], ...rows }, now);
   if (!run) throw new Error('no run');
   return layOutTrace(run, { ...defaultSelection, ...selection });

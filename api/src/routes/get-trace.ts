@@ -95,7 +95,7 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     const [{ run, sharesItsId }, firstChunks] = await Promise.all([
       findRun(runId, namespace, context),
       wantsText
-        ? deps.reader.firstChunks(runId, scope, c.req.raw.signal)
+        ? deps.reader.firstChunks({ runIds: [runId], namespace }, scope, c.req.raw.signal)
         : new Map<string, Uint8Array>(),
     ]);
     const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });

@@ -40,7 +40,7 @@ const limit = z
 
 const cursor = z
   .string()
-  .max(8000)
+  .max(12_000)
   .transform((text, context) => {
     const position = decodeCursor(text);
     if (!position) context.addIssue('must be the next_cursor of an earlier answer');

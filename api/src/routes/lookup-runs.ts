@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Run } from '@failtrace/contract';
 import { bodyLimit } from 'hono/body-limit';
 import { PayloadTooLarge } from '../errors.ts';
-import { findRuns, namespacesOf, picksOf } from '../find-runs.ts';
+import { findRuns, namespacesOf } from '../find-runs.ts';
 import {
   ambiguousRunJson,
   runJson,
@@ -58,13 +58,12 @@ export function lookupRuns(app: ApiApp, deps: RouteDeps): void {
     const caller = c.get('caller');
     const { run_ids: runIds, namespace } = c.req.valid('json');
     const context = findContext(c, deps);
-    const found = await findRuns([...new Set(runIds)], 'summary', context);
-    const picked = new Map([...found].map(([id, runs]) => [id, picksOf(runs, namespace)]));
-    const single = [...picked.values()].filter((runs) => runs.length === 1).flat();
+    const found = await findRuns({ runIds: [...new Set(runIds)], namespace }, 'summary', context);
+    const single = [...found.values()].filter((runs) => runs.length === 1).flat();
     const heads = await readMessageHeads(single, context);
     const mayReadTraces = caller.permissions.has('traces:read');
     const records = runIds.map((runId) => {
-      const runs = picked.get(runId) ?? [];
+      const runs = found.get(runId) ?? [];
       const [run] = runs;
       if (!run) return unknownRunJson(runId);
       if (runs.length > 1) return ambiguousRunJson(runId, namespacesOf(runs));

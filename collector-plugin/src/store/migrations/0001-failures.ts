@@ -18,6 +18,10 @@ const wholeRows =
 // this passes over is whole parts: all but the newest.
 const byTime = (time: string) => `INDEX by_time ${time} TYPE minmax GRANULARITY 1024`;
 
+/*
+ * The namespace stands in both keys, so that what belongs to others is not even read: how long an answer
+ * takes would tell a caller how much of it there is.
+ */
 export const failures: Migration = {
   version: 1,
   name: 'failures',
@@ -26,7 +30,7 @@ export const failures: Migration = {
       ${columnDefinitions(failureColumns)},
       ${byTime('greatest(span_ended_at, occurred_at)')}
     ) ENGINE = MergeTree
-    ORDER BY (trace_id, span_id, occurred_at)${expiry}
+    ORDER BY (trace_id, namespace, span_id, occurred_at)${expiry}
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
 
     `CREATE TABLE IF NOT EXISTS ${qualified(tables.stackTexts)} (
@@ -40,7 +44,7 @@ export const failures: Migration = {
       INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
       ${byTime('ended_at')}
     ) ENGINE = MergeTree
-    ORDER BY (run_id, trace_id)${expiry}
+    ORDER BY (run_id, namespace, trace_id)${expiry}
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
   ],
 };
