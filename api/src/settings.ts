@@ -65,7 +65,7 @@ function readAuth(env: Env, host: string): AuthSettings {
     );
   }
   const file = readFileSetting(env, API_KEYS_SETTING);
-  if (file) return { mode, keys: parseApiKeys(file) };
+  if (file !== undefined) return { mode, keys: parseApiKeys(file) };
   throw new SettingError(
     `${API_KEYS_SETTING} is not set. Allowed: the path of a file of keys, as FAILTRACE_AUTH=api-key needs it.`,
   );

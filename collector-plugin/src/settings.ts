@@ -114,13 +114,11 @@ function readAuth(env: Env, host: string): OtlpAuth {
 
 function readKeys(env: Env): OtlpKey[] | undefined {
   const setting = 'FAILTRACE_OTLP_KEYS_FILE';
-  const file = readFileSetting(env, setting);
-  return (
-    file &&
-    parseKeys(file, {
-      setting,
-      shape: { namespace: z.string().min(1).max(255).optional() },
-      allowed: '{"keys": [{"name", "sha256", "namespace" (optional)}]}',
-    })
-  );
+  const text = readFileSetting(env, setting);
+  if (text === undefined) return undefined;
+  return parseKeys(text, {
+    setting,
+    shape: { namespace: z.string().min(1).max(255).optional() },
+    allowed: '{"keys": [{"name", "sha256", "namespace" (optional)}]}',
+  });
 }

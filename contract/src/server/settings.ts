@@ -36,10 +36,6 @@ export const settingForms = {
   host: { schema: z.string().regex(/^[\w.:[\]-]+$/), allowed: 'a host name or an address' },
   port: { ...wholeNumber(0, 65_535), allowed: 'a port from 0 to 65535' },
   wholeNumber,
-  flag: {
-    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
-    allowed: 'true or false',
-  },
 } as const;
 
 function wholeNumber(least: number, most: number): SettingForm<number> {
@@ -56,22 +52,19 @@ function wholeNumber(least: number, most: number): SettingForm<number> {
 /**
  * Reads the file that a setting names, as UTF-8.
  *
- * @returns its path and its text; undefined when the setting is not set
- * @throws SettingError the file cannot be read; names the key, the path and why
+ * @returns its text; undefined when the setting is not set
+ * @throws SettingError the file cannot be read; names the key and why, and repeats nothing of the
+ *   value: somebody may have put the secret itself where its file belongs
  */
-export function readFileSetting(env: Env, key: string): { path: string; text: string } | undefined {
+export function readFileSetting(env: Env, key: string): string | undefined {
   const path = env[key];
   if (!path) return undefined;
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw new SettingError(
-      `${key}="${path}" cannot be read (${why}). Allowed: the path of a file.`,
-      {
-        cause,
-      },
-    );
+    // Without the cause, whose message repeats the value.
+    throw new SettingError(`${key} cannot be read (${why}). Allowed: the path of a file.`);
   }
 }
 
