@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
+  readApiPort,
   readClickHouseAddress,
   readFileSetting,
+  readHost,
   readSetting,
   requireClickHouseAddress,
   SettingError,
@@ -14,6 +16,10 @@ describe('readSetting', () => {
     expect(readSetting({ A: '8080' }, 'A', settingForms.port)).toBe(8080);
     expect(readSetting({ A: '' }, 'A', settingForms.port)).toBeUndefined();
     expect(readSetting({}, 'A', settingForms.port)).toBeUndefined();
+    expect(readSetting({ A: './a b' }, 'A', settingForms.path)).toBe('./a b');
+    expect(readSetting({ A: 'http://[::1]:4318' }, 'A', settingForms.url)).toBe(
+      'http://[::1]:4318',
+    );
   });
 
   it.each([
@@ -23,12 +29,26 @@ describe('readSetting', () => {
     ['port', '8080.5'],
     ['port', '8080 '],
     ['port', 'http'],
+    ['path', 'a\0b'],
+    ['url', 'localhost:4318'],
+    ['url', 'http://'],
+    ['url', 'http://a b'],
   ] as const)('refuses the %s %j, and says what is allowed', (form, value) => {
     const read = () => readSetting<unknown>({ KEY: value }, 'KEY', settingForms[form]);
     expect(read).toThrow(SettingError);
     expect(read).toThrow(
       `KEY="${value}" is not understood. Allowed: ${settingForms[form].allowed}.`,
     );
+  });
+});
+
+describe('the host and the port of the API', () => {
+  it.each([
+    [{}, '127.0.0.1', 8080],
+    [{ FAILTRACE_HOST: '', FAILTRACE_API_PORT: '' }, '127.0.0.1', 8080],
+    [{ FAILTRACE_HOST: '::1', FAILTRACE_API_PORT: '0' }, '::1', 0],
+  ])('of %j are %s and %i', (env, host, port) => {
+    expect([readHost(env), readApiPort(env)]).toEqual([host, port]);
   });
 });
 

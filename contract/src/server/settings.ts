@@ -35,8 +35,29 @@ export function readSetting<T>(env: Env, key: string, form: SettingForm<T>): T |
 export const settingForms = {
   host: { schema: z.string().regex(/^[\w.:[\]-]+$/), allowed: 'a host name or an address' },
   port: { ...wholeNumber(0, 65_535), allowed: 'a port from 0 to 65535' },
+  path: { schema: z.string().regex(/^[^\0]{1,4096}$/), allowed: 'a path' },
+  url: {
+    schema: z.string().refine((text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text)),
+    allowed: 'an http:// or https:// URL',
+  },
   wholeNumber,
 } as const;
+
+/** The setting of every program's host. */
+export const HOST_SETTING = 'FAILTRACE_HOST';
+
+/** Reads `FAILTRACE_HOST`: a host name or an address, `127.0.0.1` by default. @throws SettingError */
+export function readHost(env: Env): string {
+  return readSetting(env, HOST_SETTING, settingForms.host) ?? '127.0.0.1';
+}
+
+/**
+ * Reads `FAILTRACE_API_PORT`, of the API and of the dashboard where that stands alone: 0 to 65535,
+ * 8080 by default. @throws SettingError
+ */
+export function readApiPort(env: Env): number {
+  return readSetting(env, 'FAILTRACE_API_PORT', settingForms.port) ?? 8080;
+}
 
 function wholeNumber(least: number, most: number): SettingForm<number> {
   return {
