@@ -313,7 +313,7 @@ describe('a start that cannot succeed', () => {
     const file = name === '' ? '' : path.join(directory, name);
     const line = await refusal({ FAILTRACE_AUTH: 'api-key', FAILTRACE_API_KEYS_FILE: file });
     expect(line).toContain('FAILTRACE_API_KEYS_FILE');
-    expect(line).toContain(file);
+    if (file !== '') expect(line).not.toContain(file);
   });
 
   it.each([

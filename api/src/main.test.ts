@@ -44,10 +44,10 @@ describe('failtrace-api', () => {
     ['CLICKHOUSE_URL is not understood: ', { CLICKHOUSE_URL: 'u:hunter2@ch:8123' }],
     ['FAILTRACE_AUTH="jwt" is not understood.', { FAILTRACE_AUTH: 'jwt' }],
     [
-      'FAILTRACE_API_KEYS_FILE="/nowhere" cannot be read (ENOENT).',
+      'FAILTRACE_API_KEYS_FILE cannot be read (ENOENT).',
       {
         FAILTRACE_AUTH: 'api-key',
-        FAILTRACE_API_KEYS_FILE: '/nowhere',
+        FAILTRACE_API_KEYS_FILE: 'ft_hunter2',
         CLICKHOUSE_URL: 'http://ch',
       },
     ],

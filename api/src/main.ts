@@ -1,10 +1,5 @@
 #!/usr/bin/env node
-import {
-  createLogger,
-  ListenError,
-  requireClickHouseAddress,
-  SettingError,
-} from '@failtrace/contract/server';
+import { createLogger, requireClickHouseAddress, runMain } from '@failtrace/contract/server';
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
 import { createReadClient } from './clickhouse-client.ts';
@@ -47,10 +42,4 @@ async function main(): Promise<void> {
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof SettingError || error instanceof ListenError;
-  console.error(expected ? error.message : error);
-  process.exit(1);
-}
+await runMain('failtrace API', main);

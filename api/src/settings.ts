@@ -1,9 +1,10 @@
 import {
   isLoopbackHost,
+  readApiPort,
   readFileSetting,
+  readHost,
   readSetting,
   SettingError,
-  settingForms,
   type Env,
   type SettingForm,
 } from '@failtrace/contract/server';
@@ -33,10 +34,10 @@ export interface ApiSettings {
  * @throws SettingError names the key, the value and what is allowed
  */
 export function readApiSettings(env: Env): ApiSettings {
-  const host = readSetting(env, 'FAILTRACE_HOST', settingForms.host) ?? '127.0.0.1';
+  const host = readHost(env);
   return {
     host,
-    port: readSetting(env, 'FAILTRACE_API_PORT', settingForms.port) ?? 8080,
+    port: readApiPort(env),
     auth: readAuth(env, host),
     corsOrigins: readSetting(env, 'FAILTRACE_CORS_ORIGINS', originsForm) ?? [],
   };
@@ -65,7 +66,7 @@ function readAuth(env: Env, host: string): AuthSettings {
     );
   }
   const file = readFileSetting(env, API_KEYS_SETTING);
-  if (file) return { mode, keys: parseApiKeys(file) };
+  if (file !== undefined) return { mode, keys: parseApiKeys(file) };
   throw new SettingError(
     `${API_KEYS_SETTING} is not set. Allowed: the path of a file of keys, as FAILTRACE_AUTH=api-key needs it.`,
   );

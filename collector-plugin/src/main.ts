@@ -4,20 +4,18 @@
  */
 import {
   createLogger,
-  ListenError,
   requireClickHouseAddress,
-  SettingError,
+  runMain,
+  type Fail,
 } from '@failtrace/contract/server';
 import { readReceiverSettings } from './settings.ts';
 import { startReceiver } from './start-receiver.ts';
 import { MigrationError } from './store/migrate.ts';
 
-const logger = createLogger('receiver');
-
-async function main(): Promise<void> {
+async function main(fail: Fail): Promise<void> {
   const settings = readReceiverSettings(process.env);
   const address = requireClickHouseAddress(process.env);
-  const receiver = await startReceiver(settings, address, logger);
+  const receiver = await startReceiver(settings, address, createLogger('receiver'));
   console.log(
     `failtrace receiver: OTLP/HTTP on ${receiver.url}/v1/traces (authentication: ${settings.auth.mode})`,
   );
@@ -27,13 +25,4 @@ async function main(): Promise<void> {
   }
 }
 
-function fail(error: unknown): never {
-  const expected = [SettingError, MigrationError, ListenError].some(
-    (type) => error instanceof type,
-  );
-  if (expected) console.error('failtrace receiver:', (error as Error).message);
-  else logger.error({ err: error }, 'The receiver failed.');
-  process.exit(1);
-}
-
-await main().catch(fail);
+await runMain('failtrace receiver', main, [MigrationError]);

@@ -120,7 +120,7 @@ describe('who may send', () => {
     [
       'a file that is not there',
       () => ({ FAILTRACE_OTLP_KEYS_FILE: path.join(directory, 'missing.json') }),
-      'missing.json" cannot be read (ENOENT)',
+      'FAILTRACE_OTLP_KEYS_FILE cannot be read (ENOENT)',
     ],
     [
       'an entry with a name that no key has',

@@ -2,6 +2,7 @@ import {
   isLoopbackHost,
   parseKeys,
   readFileSetting,
+  readHost,
   readSetting,
   SettingError,
   settingForms,
@@ -72,7 +73,7 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * @throws SettingError names the key, the value and what is allowed
  */
 export function readReceiverSettings(env: Env): ReceiverSettings {
-  const host = readSetting(env, 'FAILTRACE_HOST', settingForms.host) ?? '127.0.0.1';
+  const host = readHost(env);
   const bodyBytes = settingForms.wholeNumber(1024, 1024 * MEBIBYTE);
   const maxBodyBytes = readSetting(env, 'FAILTRACE_MAX_BODY_BYTES', bodyBytes) ?? 20 * MEBIBYTE;
   return {
@@ -114,13 +115,11 @@ function readAuth(env: Env, host: string): OtlpAuth {
 
 function readKeys(env: Env): OtlpKey[] | undefined {
   const setting = 'FAILTRACE_OTLP_KEYS_FILE';
-  const file = readFileSetting(env, setting);
-  return (
-    file &&
-    parseKeys(file, {
-      setting,
-      shape: { namespace: z.string().min(1).max(255).optional() },
-      allowed: '{"keys": [{"name", "sha256", "namespace" (optional)}]}',
-    })
-  );
+  const text = readFileSetting(env, setting);
+  if (text === undefined) return undefined;
+  return parseKeys(text, {
+    setting,
+    shape: { namespace: z.string().min(1).max(255).optional() },
+    allowed: '{"keys": [{"name", "sha256", "namespace" (optional)}]}',
+  });
 }

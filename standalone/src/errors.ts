@@ -1,5 +1,6 @@
 /** Why the standalone cannot start. `message` is one line for a person and names what to do. */
 export type StartErrorCode =
+  | 'invalid_arguments'
   | 'data_directory_in_use'
   | 'data_directory_unusable'
   | 'data_directory_unsafe'

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createCollectYoung } from '@failtrace/api';
 import { MigrationError } from '@failtrace/collector-plugin';
-import { createLogger, ListenError, SettingError } from '@failtrace/contract/server';
+import { createLogger, runMain, type Fail } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
 import { readStandaloneSettings, type StandaloneSettings } from './settings.ts';
 import { startStandalone, type Standalone } from './standalone.ts';
@@ -36,10 +36,8 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
 /** A second signal after this long is a person who will not wait. */
 const IMPATIENCE_MS = 1_000;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
-  });
+async function main(fail: Fail): Promise<void> {
+  const values = readArguments();
   if (values.help) return console.log(help);
   if (values.version) return console.log(version);
 
@@ -49,12 +47,24 @@ async function main(): Promise<void> {
     collectYoung: createCollectYoung(),
   });
   console.log(banner(settings, standalone));
-  stopOnSignal(standalone);
-  void standalone.broken.then(async (reason) => {
-    console.error(`failtrace: ${reason.message} Start failtrace again; its data is kept.`);
-    process.exitCode = 1;
-    await standalone.stop();
-  });
+  stopOnSignal(standalone, fail);
+  standalone.broken
+    .then(async (reason) => {
+      console.error(`failtrace: ${reason.message} Start failtrace again; its data is kept.`);
+      process.exitCode = 1;
+      await standalone.stop();
+    })
+    .catch(fail);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+    }).values;
+  } catch (cause) {
+    throw new StartError('invalid_arguments', (cause as Error).message, { cause });
+  }
 }
 
 function banner(
@@ -75,7 +85,7 @@ Next: run "npm run demo" in a second terminal for a few failing runs, or send yo
 OTEL_EXPORTER_OTLP_ENDPOINT=${started.otlpUrl}. Ctrl-C stops everything.`;
 }
 
-function stopOnSignal(standalone: Standalone): void {
+function stopOnSignal(standalone: Standalone, fail: Fail): void {
   let stoppingSince: number | undefined;
   const onSignal = () => {
     // A terminal and npm both pass Ctrl-C on, so one press arrives twice.
@@ -84,26 +94,9 @@ function stopOnSignal(standalone: Standalone): void {
       return;
     }
     stoppingSince = performance.now();
-    standalone.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error('failtrace did not stop cleanly:', error);
-        process.exit(1);
-      },
-    );
+    standalone.stop().then(() => process.exit(0), fail);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
-/** Errors that are written for the person who starts failtrace; any other one is a fault. */
-const expectedErrors = [StartError, SettingError, ListenError, MigrationError];
-
-try {
-  await main();
-} catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const isExpected =
-    expectedErrors.some((type) => error instanceof type) || code?.startsWith('ERR_PARSE_ARGS');
-  console.error('failtrace:', isExpected ? message : error);
-  process.exit(1);
-}
+await runMain('failtrace', main, [StartError, MigrationError]);

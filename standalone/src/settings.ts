@@ -2,6 +2,8 @@ import { readApiSettings, type ApiSettings } from '@failtrace/api';
 import { readReceiverSettings, type ReceiverSettings } from '@failtrace/collector-plugin';
 import {
   readClickHouseAddress,
+  readSetting,
+  settingForms,
   type ClickHouseAddress,
   type Env,
 } from '@failtrace/contract/server';
@@ -24,13 +26,13 @@ export interface StandaloneSettings {
  * | `CLICKHOUSE_URL` | the embedded server | `http(s)://user:password@host:8123/database` |
  * | `FAILTRACE_DATA_DIR` | `./.failtrace` | a directory of one's own |
  *
- * @throws SettingError of the receiver or of the API: names the key, the value and what is allowed.
+ * @throws SettingError names the key, the value and what is allowed
  */
 export function readStandaloneSettings(env: Env): StandaloneSettings {
   return {
     api: readApiSettings(env),
     receiver: readReceiverSettings(env),
     clickhouse: readClickHouseAddress(env),
-    dataDirectory: env['FAILTRACE_DATA_DIR'] || './.failtrace',
+    dataDirectory: readSetting(env, 'FAILTRACE_DATA_DIR', settingForms.path) ?? './.failtrace',
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard/dashboard.ts';
 import type { StandaloneSettings } from './settings.ts';
+import { createStops, type Stops } from './stops.ts';
 
 /** All of failtrace, running. */
 export interface Standalone {
@@ -26,7 +27,11 @@ export interface Standalone {
   clickhouseUrl: string;
   /** Resolves, with the reason, when the embedded ClickHouse ends without being asked to. */
   broken: Promise<Error>;
-  /** Ends everything in the reverse order of its start; what was acknowledged is stored. */
+  /**
+   * Ends everything in the reverse order of its start; what was acknowledged is stored.
+   *
+   * @throws AggregateError with what failed; the rest is ended all the same
+   */
   stop(): Promise<void>;
 }
 
@@ -47,10 +52,7 @@ export async function startStandalone(
   settings: StandaloneSettings,
   options: StandaloneOptions,
 ): Promise<Standalone> {
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (const stopOne of stops.splice(0).toReversed()) await stopOne();
-  };
+  const stops = createStops();
   try {
     const broken = Promise.withResolvers<Error>();
     const addresses = settings.clickhouse
@@ -61,7 +63,7 @@ export async function startStandalone(
       addresses.write,
       options.createLogger('receiver'),
     );
-    stops.push(() => receiver.close());
+    stops.add(() => receiver.close());
     const otlpUrl = reachableUrl(receiver.host, receiver.port);
     const url = await startApiAndDashboard(settings, addresses.read, otlpUrl, stops, options);
     return {
@@ -69,15 +71,14 @@ export async function startStandalone(
       otlpUrl,
       clickhouseUrl: addresses.read.url,
       broken: broken.promise,
-      stop,
+      stop: () => stops.stopAll(),
     };
   } catch (error) {
-    await stop();
+    // Why it did not start is what a person can mend; what the stop may say besides follows from it.
+    await stops.stopAll().catch(() => undefined);
     throw error;
   }
 }
-
-type Stops = (() => Promise<unknown>)[];
 
 async function startEmbedded(
   { dataDirectory }: StandaloneSettings,
@@ -92,7 +93,7 @@ async function startEmbedded(
     if (stopping) return;
     onBroken(new Error(`The embedded ClickHouse ended (${signal ?? `exit code ${code}`}).`));
   });
-  stops.push(() => {
+  stops.add(() => {
     stopping = true;
     return embedded.stop();
   });
@@ -111,7 +112,7 @@ async function startApiAndDashboard(
   { createLogger, collectYoung }: StandaloneOptions,
 ): Promise<string> {
   const client = createReadClient(address);
-  stops.push(() => client.close());
+  stops.add(() => client.close());
   const app = createApp({
     reader: createReader(client),
     guard: createGuard(auth),
@@ -127,7 +128,7 @@ async function startApiAndDashboard(
     }),
   );
   const api = await startApi({ app, host, port });
-  stops.push(() => api.close());
+  stops.add(() => api.close());
   return reachableUrl(host, Number(new URL(api.url).port));
 }
 

@@ -42,9 +42,9 @@ const grantShape = {
  *
  * @throws SettingError the text is no such JSON, or a key does not say what it opens; says where
  */
-export function parseApiKeys(file: { path: string; text: string }): ApiKeyEntry[] {
+export function parseApiKeys(text: string): ApiKeyEntry[] {
   const known = permissions.map((name) => `"${name}"`).join(', ');
-  return parseKeys(file, {
+  return parseKeys(text, {
     setting: API_KEYS_SETTING,
     shape: grantShape,
     allowed:

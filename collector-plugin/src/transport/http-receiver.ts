@@ -56,8 +56,6 @@ const DISCARD_MS = 1_000;
 export function createHttpReceiver(options: HttpReceiverOptions): Server {
   const admit = createAdmission(options.auth);
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    // A connection that was busy when the server began to close would be kept open for another request.
-    response.once('finish', () => server.listening || server.closeIdleConnections());
     void answer(request, response, options, admit);
   };
   const server = createServer(serverLimits, onRequest);

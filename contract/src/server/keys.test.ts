@@ -9,10 +9,7 @@ const form = {
   allowed: 'a list of keys',
 };
 const read = (value: unknown) =>
-  parseKeys(
-    { path: 'keys.json', text: typeof value === 'string' ? value : JSON.stringify(value) },
-    form,
-  );
+  parseKeys(typeof value === 'string' ? value : JSON.stringify(value), form);
 
 describe('a file of keys', () => {
   it('has a name and a hash for each key, and what is asked for besides', () => {
@@ -36,7 +33,7 @@ describe('a file of keys', () => {
     ],
   ])('is refused for %s', (_, value, where) => {
     expect(() => read(value)).toThrow(SettingError);
-    expect(() => read(value)).toThrow(/^KEYS_FILE="keys.json": .*Allowed: a list of keys\.$/s);
+    expect(() => read(value)).toThrow(/^KEYS_FILE: .*Allowed: a list of keys\.$/s);
     expect(() => read(value)).toThrow(where);
   });
 });

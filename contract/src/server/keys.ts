@@ -19,14 +19,14 @@ const ownShape = {
  * Reads the text of a file of keys: `{"keys": [{"name", "sha256", …}]}`, with what `shape` says of an
  * entry besides. What is not named there is refused, so that a misspelt limit is no missing limit.
  *
- * @throws SettingError the text is no such JSON; names the setting, the file, the place and the key's name
+ * @throws SettingError the text is no such JSON; names the setting, the place and the key's name, and
+ *   not the file: somebody may have put a key itself where its file belongs
  */
 export function parseKeys<Shape extends z.ZodRawShape>(
-  { path, text }: { path: string; text: string },
+  text: string,
   { setting, shape, allowed }: { setting: string; shape: Shape; allowed: string },
 ): (KeyEntry & z.output<z.ZodObject<Shape>>)[] {
-  const refuse = (why: string) =>
-    new SettingError(`${setting}="${path}": ${why}. Allowed: ${allowed}.`);
+  const refuse = (why: string) => new SettingError(`${setting}: ${why}. Allowed: ${allowed}.`);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -36,6 +36,7 @@ export function parseKeys<Shape extends z.ZodRawShape>(
   const entry = z.strictObject({ ...shape, ...ownShape });
   const parsed = z.strictObject({ keys: z.array(entry).min(1) }).safeParse(json);
   if (parsed.success) {
+    // TypeScript cannot work out the type of a schema whose shape is a type parameter.
     return parsed.data.keys as unknown as (KeyEntry & z.output<z.ZodObject<Shape>>)[];
   }
   const issue = parsed.error.issues[0];

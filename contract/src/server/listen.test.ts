@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from './listen.ts';
 
 const options = { host: '127.0.0.1', port: 0, portSetting: 'FAILTRACE_X_PORT', drainMs: 300 };
@@ -20,6 +20,25 @@ describe('listen', () => {
     await closed;
     await expect(fetch(listening.url)).rejects.toThrow('fetch failed');
   });
+
+  it('does not wait for a connection whose request ends while it closes', async () => {
+    const release = Promise.withResolvers<void>();
+    const server = createServer({ keepAliveTimeout: 60_000 }, (_, response) => {
+      void release.promise.then(() => response.end('whole'));
+    });
+    const listening = await listen(server, { ...options, drainMs: 60_000 });
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const answered = Promise.withResolvers<IncomingMessage>();
+    get(listening.url, { agent }, answered.resolve);
+    await new Promise((seen) => server.once('request', seen));
+    const closed = listening.close();
+    release.resolve();
+    const answer = await answered.promise;
+    expect(answer.headers.connection).toBe('keep-alive');
+    answer.resume();
+    await closed;
+  }, 10_000);
 
   it('ends what takes longer than it may', async () => {
     const server = createServer((_, response) => response.write('half'));

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HOST_SETTING } from './settings.ts';
 
 /** The address that was asked for cannot be listened on; `message` names what to do. */
 export class ListenError extends Error {
@@ -12,8 +13,12 @@ export class ListenError extends Error {
   }
 }
 
+/** So often, in milliseconds, connections that have become idle are closed while a server closes. */
+const IDLE_CHECK_MS = 50;
+
 /** Where to listen, and the setting that says so. */
 export interface ListenOptions {
+  /** Of every program from `FAILTRACE_HOST`. */
   host: string;
   /** 0 for any free port. */
   port: number;
@@ -60,13 +65,15 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
     url: `http://${name}:${address.port}`,
     close: () =>
       new Promise((resolve, reject) => {
+        // Node keeps a connection whose request ends only now open for another request.
+        const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
         const timer = setTimeout(() => server.closeAllConnections(), drainMs);
         server.close((error) => {
+          clearInterval(idle);
           clearTimeout(timer);
           if (error) reject(error);
           else resolve();
         });
-        server.closeIdleConnections();
       }),
   };
 }
@@ -84,7 +91,7 @@ function listenError(
   }
   return new ListenError(
     'address_not_available',
-    `Nothing can listen on ${host}, port ${port} (${cause.code}). Set FAILTRACE_HOST to an address of this machine, and ${portSetting} to a port that this user may open.`,
+    `Nothing can listen on ${host}, port ${port} (${cause.code}). Set ${HOST_SETTING} to an address of this machine, and ${portSetting} to a port that this user may open.`,
     { cause },
   );
 }

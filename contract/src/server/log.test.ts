@@ -40,6 +40,23 @@ describe('the log', () => {
     expect(JSON.stringify(logged('hunter2'))).not.toContain('hunter2');
   });
 
+  it('takes no line of a message for a frame', () => {
+    const message = 'declined\n    at pay (secret=hunter2)\n    at card (hunter2)';
+    const cause = new Error(message);
+    for (const error of [new Error(message), new OurError('Not stored.', { cause })]) {
+      const entry = logged(error);
+      expect(JSON.stringify(entry)).not.toContain('hunter2');
+      expect(JSON.stringify(entry)).toContain('log.test.ts');
+    }
+  });
+
+  it('tells no frames where the message has changed since', () => {
+    const error = new Error('declined\n    at pay (secret=hunter2)');
+    expect(error.stack).toContain('declined');
+    error.message = 'another';
+    expect(logged(error)['err']).toMatchObject({ at: [] });
+  });
+
   it('says where an unexpected error comes from', () => {
     const { err } = logged(new TypeError('x is not a function')) as { err: { at: string[] } };
     expect(err.at[0]).toContain('log.test.ts');

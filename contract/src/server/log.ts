@@ -12,6 +12,8 @@ export interface Logger {
 
 /** How many causes of an error are told. */
 const MAX_CAUSES = 3;
+/** How many frames of a stack are told. */
+const MAX_FRAMES = 4;
 
 /**
  * A log of one JSON object a line, on standard error, because standard output belongs to the person
@@ -59,11 +61,18 @@ function isOurs(error: Error): boolean {
   return typeof code === 'string' && /^[a-z_]+$/.test(code);
 }
 
-/** The innermost frames, without the message that stands above them. */
-function placeOf(error: Error): string[] {
-  return (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 4)
-    .map((line) => line.trim());
+const FRAME = '\n    at ';
+
+/**
+ * The innermost frames. A stack begins with the message, and a message may have lines that look like
+ * frames: nothing is told of a stack in which the message cannot be found.
+ */
+function placeOf({ message, stack = '' }: Error): string[] {
+  const beginning = stack.indexOf(message + FRAME);
+  if (beginning < 0) return [];
+  return stack
+    .slice(beginning + message.length)
+    .split(FRAME)
+    .slice(1, 1 + MAX_FRAMES)
+    .map((frame) => `at ${frame}`);
 }

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
+  readApiPort,
   readClickHouseAddress,
   readFileSetting,
+  readHost,
   readSetting,
   requireClickHouseAddress,
   SettingError,
@@ -13,7 +16,10 @@ describe('readSetting', () => {
     expect(readSetting({ A: '8080' }, 'A', settingForms.port)).toBe(8080);
     expect(readSetting({ A: '' }, 'A', settingForms.port)).toBeUndefined();
     expect(readSetting({}, 'A', settingForms.port)).toBeUndefined();
-    expect(readSetting({ A: 'false' }, 'A', settingForms.flag)).toBe(false);
+    expect(readSetting({ A: './a b' }, 'A', settingForms.path)).toBe('./a b');
+    expect(readSetting({ A: 'http://[::1]:4318' }, 'A', settingForms.url)).toBe(
+      'http://[::1]:4318',
+    );
   });
 
   it.each([
@@ -23,7 +29,10 @@ describe('readSetting', () => {
     ['port', '8080.5'],
     ['port', '8080 '],
     ['port', 'http'],
-    ['flag', 'yes'],
+    ['path', 'a\0b'],
+    ['url', 'localhost:4318'],
+    ['url', 'http://'],
+    ['url', 'http://a b'],
   ] as const)('refuses the %s %j, and says what is allowed', (form, value) => {
     const read = () => readSetting<unknown>({ KEY: value }, 'KEY', settingForms[form]);
     expect(read).toThrow(SettingError);
@@ -33,15 +42,37 @@ describe('readSetting', () => {
   });
 });
 
+describe('the host and the port of the API', () => {
+  it.each([
+    [{}, '127.0.0.1', 8080],
+    [{ FAILTRACE_HOST: '', FAILTRACE_API_PORT: '' }, '127.0.0.1', 8080],
+    [{ FAILTRACE_HOST: '::1', FAILTRACE_API_PORT: '0' }, '::1', 0],
+  ])('of %j are %s and %i', (env, host, port) => {
+    expect([readHost(env), readApiPort(env)]).toEqual([host, port]);
+  });
+});
+
 describe('readFileSetting', () => {
   it('reads the file', () => {
     const path = new URL('../../package.json', import.meta.url).pathname;
-    expect(readFileSetting({ KEYS: path }, 'KEYS')?.text).toContain('@failtrace/contract');
+    expect(readFileSetting({ KEYS: path }, 'KEYS')).toContain('@failtrace/contract');
   });
 
-  it('names the key and the path of a file that cannot be read', () => {
-    const read = () => readFileSetting({ KEYS: '/no/such/file' }, 'KEYS');
-    expect(read).toThrow('KEYS="/no/such/file" cannot be read (ENOENT)');
+  it.each([
+    ['ENOENT', '/no/such/hunter2'],
+    ['ENOENT', 'ft_hunter2'],
+    ['ENAMETOOLONG', 'hunter2'.repeat(1_000)],
+    ['ERR_INVALID_ARG_VALUE', 'hunter2\0'],
+  ])('repeats nothing of a value that cannot be read (%s)', (code, value) => {
+    let thrown: unknown;
+    try {
+      readFileSetting({ KEYS: value }, 'KEYS');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(SettingError);
+    expect(String(thrown)).toContain(`KEYS cannot be read (${code}). Allowed: the path of a file.`);
+    expect(inspect(thrown)).not.toContain('hunter2');
   });
 });
 

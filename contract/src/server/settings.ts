@@ -35,12 +35,29 @@ export function readSetting<T>(env: Env, key: string, form: SettingForm<T>): T |
 export const settingForms = {
   host: { schema: z.string().regex(/^[\w.:[\]-]+$/), allowed: 'a host name or an address' },
   port: { ...wholeNumber(0, 65_535), allowed: 'a port from 0 to 65535' },
-  wholeNumber,
-  flag: {
-    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
-    allowed: 'true or false',
+  path: { schema: z.string().regex(/^[^\0]{1,4096}$/), allowed: 'a path' },
+  url: {
+    schema: z.string().refine((text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text)),
+    allowed: 'an http:// or https:// URL',
   },
+  wholeNumber,
 } as const;
+
+/** The setting of every program's host. */
+export const HOST_SETTING = 'FAILTRACE_HOST';
+
+/** Reads `FAILTRACE_HOST`: a host name or an address, `127.0.0.1` by default. @throws SettingError */
+export function readHost(env: Env): string {
+  return readSetting(env, HOST_SETTING, settingForms.host) ?? '127.0.0.1';
+}
+
+/**
+ * Reads `FAILTRACE_API_PORT`, of the API and of the dashboard where that stands alone: 0 to 65535,
+ * 8080 by default. @throws SettingError
+ */
+export function readApiPort(env: Env): number {
+  return readSetting(env, 'FAILTRACE_API_PORT', settingForms.port) ?? 8080;
+}
 
 function wholeNumber(least: number, most: number): SettingForm<number> {
   return {
@@ -56,22 +73,19 @@ function wholeNumber(least: number, most: number): SettingForm<number> {
 /**
  * Reads the file that a setting names, as UTF-8.
  *
- * @returns its path and its text; undefined when the setting is not set
- * @throws SettingError the file cannot be read; names the key, the path and why
+ * @returns its text; undefined when the setting is not set
+ * @throws SettingError the file cannot be read; names the key and why, and repeats nothing of the
+ *   value: somebody may have put the secret itself where its file belongs
  */
-export function readFileSetting(env: Env, key: string): { path: string; text: string } | undefined {
+export function readFileSetting(env: Env, key: string): string | undefined {
   const path = env[key];
   if (!path) return undefined;
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw new SettingError(
-      `${key}="${path}" cannot be read (${why}). Allowed: the path of a file.`,
-      {
-        cause,
-      },
-    );
+    // Without the cause, whose message repeats the value.
+    throw new SettingError(`${key} cannot be read (${why}). Allowed: the path of a file.`);
   }
 }
 

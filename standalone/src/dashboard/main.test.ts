@@ -23,11 +23,15 @@ describe('the dashboard alone', () => {
     expect(await ended).toEqual(['', [0, null]]);
   });
 
-  it('ends with one line for a setting that it does not understand', async () => {
-    const child = start({ FAILTRACE_API_PORT: 'http' });
+  it.each([
+    ['FAILTRACE_API_PORT', 'http', 'a port from 0 to 65535'],
+    ['FAILTRACE_HOST', 'two hosts', 'a host name or an address'],
+    ['FAILTRACE_OTLP_ENDPOINT', 'localhost:4318', 'an http:// or https:// URL'],
+  ])('ends with one line for %s=%s', async (key, value, allowed) => {
+    const child = start({ [key]: value });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(stderr).toBe(
-      'FAILTRACE_API_PORT="http" is not understood. Allowed: a port from 0 to 65535.\n',
+      `failtrace dashboard: ${key}="${value}" is not understood. Allowed: ${allowed}.\n`,
     );
     expect(code).toBe(1);
   });

@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { startApi } from '@failtrace/api';
-import { ListenError, readSetting, SettingError, settingForms } from '@failtrace/contract/server';
+import {
+  readApiPort,
+  readHost,
+  readSetting,
+  runMain,
+  type Fail,
+  settingForms,
+} from '@failtrace/contract/server';
 import { createDashboard } from './dashboard.ts';
 
 /**
@@ -11,28 +18,24 @@ import { createDashboard } from './dashboard.ts';
  * |---|---|---|
  * | `FAILTRACE_HOST` | `127.0.0.1` | a host name or an address |
  * | `FAILTRACE_API_PORT` | `8080` | 0 to 65535 |
- * | `FAILTRACE_OTLP_ENDPOINT` | `http://127.0.0.1:4318` | what an empty dashboard tells services |
+ * | `FAILTRACE_OTLP_ENDPOINT` | `http://127.0.0.1:4318` | a URL: what an empty dashboard tells services |
  */
-async function main(): Promise<void> {
+async function main(fail: Fail): Promise<void> {
   const app = createDashboard({
     chipBundlePath: fileURLToPath(import.meta.resolve('@failtrace/web-components/bundle.js')),
-    otlpEndpoint: process.env['FAILTRACE_OTLP_ENDPOINT'] || 'http://127.0.0.1:4318',
+    otlpEndpoint:
+      readSetting(process.env, 'FAILTRACE_OTLP_ENDPOINT', settingForms.url) ??
+      'http://127.0.0.1:4318',
   });
   const server = await startApi({
     app,
-    host: readSetting(process.env, 'FAILTRACE_HOST', settingForms.host) ?? '127.0.0.1',
-    port: readSetting(process.env, 'FAILTRACE_API_PORT', settingForms.port) ?? 8080,
+    host: readHost(process.env),
+    port: readApiPort(process.env),
   });
   console.log(`failtrace dashboard: ${server.url}`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void server.close());
+    process.once(signal, () => void server.close().catch(fail));
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof SettingError || error instanceof ListenError;
-  console.error(expected ? error.message : error);
-  process.exit(1);
-}
+await runMain('failtrace dashboard', main);
