@@ -9,6 +9,7 @@ import {
   TRACE_REASONS,
 } from '@failtrace/contract';
 import { z } from '@hono/zod-openapi';
+import { TEXT_TYPE } from '../deliver/text-response.ts';
 
 const nullableTime = z.iso.datetime().nullable();
 
@@ -135,6 +136,11 @@ const problemSchema = z
     namespaces: z.array(z.string()).readonly().optional(),
   })
   .openapi('Problem');
+
+/** A text as the content of a response. Typed loosely: the handlers answer with a stream, not a string. */
+export const plainText: Record<string, { schema: z.ZodString }> = {
+  [TEXT_TYPE]: { schema: z.string() },
+};
 
 const descriptions: Record<number, string> = {
   400: 'The request is not understood (`invalid_request`).',
