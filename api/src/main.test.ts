@@ -59,6 +59,30 @@ describe('failtrace-api', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
+  it('ends with one line of its log where it did not expect what happened', async () => {
+    const fault = path.join(directory, 'fault.mjs');
+    await writeFile(
+      fault,
+      `import { Server } from 'node:net';
+      Server.prototype.listen = () => { throw new Error('hunter2'); };`,
+    );
+    const { stdout, stderr, code } = await ended(
+      start('./main.ts', {
+        CLICKHOUSE_URL: database.url,
+        FAILTRACE_API_PORT: '0',
+        NODE_OPTIONS: `--import=${fault}`,
+      }),
+    );
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'error',
+      name: 'api',
+      msg: 'The API did not start',
+      err: { name: 'Error' },
+    });
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it('serves with a key that failtrace-api-key made, until it is told to stop', async () => {
     const made = await ended(
       start(

@@ -50,7 +50,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const expected = error instanceof SettingError || error instanceof ListenError;
-  console.error(expected ? error.message : error);
+  if (error instanceof SettingError || error instanceof ListenError) console.error(error.message);
+  // What is not ours may repeat the value of a setting; the log keeps that to itself.
+  else createLogger('api').error({ err: error }, 'The API did not start');
   process.exit(1);
 }
