@@ -407,13 +407,19 @@ describe('operations', () => {
       '/healthz',
       '/readyz',
     ]);
-    expect(Object.keys(body.paths['/api/runs/{run_id}/trace'])).toEqual(['get', 'head']);
-    for (const method of ['get', 'head']) {
-      expect(body.paths['/api/runs/{run_id}/trace'][method]).toMatchObject({
-        'x-permission': 'traces:read',
-        description: expect.stringContaining('`traces:read`'),
-        responses: { 401: {}, 403: {}, 404: {}, 409: {} },
-      });
+    const texts = {
+      '/api/runs/{run_id}/trace': 'traces:read',
+      '/api/runs/{run_id}/message': 'runs:read',
+    };
+    for (const [path, permission] of Object.entries(texts)) {
+      expect(Object.keys(body.paths[path])).toEqual(['get', 'head']);
+      for (const method of ['get', 'head']) {
+        expect(body.paths[path][method]).toMatchObject({
+          'x-permission': permission,
+          description: expect.stringContaining(`\`${permission}\``),
+          responses: { 401: {}, 403: {}, 404: {}, 409: {} },
+        });
+      }
     }
     expect(body.components.schemas.Problem.properties.code.enum).toEqual(PROBLEM_CODES);
   });

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { loopbackGuard } from './authorise/loopback.ts';
 import { createReader } from './read/reader.ts';
+import type { ApiApp } from './routes/env.ts';
 import { startApi } from './server.ts';
 import type { RunningApi } from './server.ts';
 import { ago, createTestDatabase, failedRun, failure, runSpan } from './testing/database.ts';
@@ -17,12 +17,13 @@ import type { TestDatabase } from './testing/database.ts';
 const chunkBytes = 65_536;
 
 let database: TestDatabase;
+let app: ApiApp;
 let api: RunningApi;
 const logged: string[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const app = createApp({
+  app = createApp({
     reader: createReader(database.readClient),
     guard: loopbackGuard,
     logger: { info() {}, warn() {}, error: (_, message) => logged.push(message) },
@@ -219,7 +220,7 @@ describe('a download that cannot be whole', () => {
     expect(response.statusCode).toBe(200);
     await expect(lengthOf(response)).rejects.toThrow('aborted');
     expect(response.complete).toBe(false);
-    expect(logged).toEqual(['A trace text broke off in mid-stream']);
+    expect(logged).toEqual(['A text broke off in mid-stream']);
   });
 
   it.each(codings)('breaks the connection when bytes are left over: %j', async (headers) => {
@@ -266,17 +267,78 @@ describe('a download that cannot be whole', () => {
   });
 });
 
+/** More than any buffer between ClickHouse and the client takes. */
+const longMessage = 'm'.repeat(20_000_000);
+
+describe('a message', () => {
+  beforeAll(() =>
+    database.write(failedRun('run_spoken', { message: longMessage, stackText: 'E' })),
+  );
+
+  it('has the same headers by HEAD, which opens nothing', async () => {
+    const path = '/api/runs/run_spoken/message';
+    const get = await ask(path);
+    get.destroy();
+    await expect.poll(runningQueries).toBe(0);
+    for (let time = 0; time < 40; time += 1) {
+      const { statusCode, headers } = await ask(path, {}, 'HEAD');
+      expect(statusCode).toBe(200);
+      expect(headers).toMatchObject({
+        'content-type': 'text/plain; charset=utf-8',
+        'content-length': String(longMessage.length),
+        vary: 'Accept-Encoding',
+      });
+      const { date: _, ...others } = headers;
+      expect(get.headers).toMatchObject(others);
+    }
+    expect(await runningQueries()).toBe(0);
+  });
+
+  it('comes in gzip to who wants it', async () => {
+    const headers = { 'accept-encoding': 'gzip' };
+    const response = await ask('/api/runs/run_spoken/message', headers);
+    expect(response.headers['content-encoding']).toBe('gzip');
+    expect(response.headers['content-length']).toBeUndefined();
+    expect(gunzipSync(await buffer(response)).toString() === longMessage).toBe(true);
+    const head = await ask('/api/runs/run_spoken/message', headers, 'HEAD');
+    expect(head.headers['content-encoding']).toBe('gzip');
+  });
+});
+
 describe('a client that leaves', () => {
-  it.each([{}, { 'accept-encoding': 'gzip' }])('ends the query: %j', async (headers) => {
-    const runId = `left${JSON.stringify(headers).length}`;
-    await hugeRun(runId, 800);
+  const routes = ['trace', 'message'];
+  const codings = [{}, { 'accept-encoding': 'gzip' }];
+  const cases = routes.flatMap((route) => codings.map((headers) => ({ route, headers })));
+
+  beforeAll(() =>
+    database.write(failedRun('left', { message: longMessage, stackText: longMessage })),
+  );
+
+  it.each(cases)('ends the query: %j', async ({ route, headers }) => {
     logged.length = 0;
-    const response = await ask(`/api/runs/${runId}/trace`, headers);
+    const response = await ask(`/api/runs/left/${route}`, headers);
     response.pause();
     await once(response, 'readable');
     expect(await runningQueries()).toBe(1);
     response.destroy();
-    while ((await runningQueries()) > 0) await sleep(20);
+    await expect.poll(runningQueries).toBe(0);
+    expect(logged).toEqual([]);
+  });
+
+  it.each(cases)('ends it also before the first byte: %j', async ({ route, headers }) => {
+    const response = await app.request(`/api/runs/left/${route}`, { headers });
+    expect(await runningQueries()).toBe(1);
+    await response.body?.cancel();
+    await expect.poll(runningQueries).toBe(0);
+  });
+
+  it.each(cases)('ends it also before the response: %j', async ({ route, headers }) => {
+    const leaving = new AbortController();
+    const response = app.request(`/api/runs/left/${route}`, { headers, signal: leaving.signal });
+    await expect.poll(runningQueries, { interval: 1 }).toBe(1);
+    leaving.abort();
+    await response;
+    await expect.poll(runningQueries).toBe(0);
     expect(logged).toEqual([]);
   });
 });

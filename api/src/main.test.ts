@@ -59,6 +59,30 @@ describe('failtrace-api', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
+  it('ends with one line of its log where it did not expect what happened', async () => {
+    const fault = path.join(directory, 'fault.mjs');
+    await writeFile(
+      fault,
+      `import { Server } from 'node:net';
+      Server.prototype.listen = () => { throw new Error('hunter2'); };`,
+    );
+    const { stdout, stderr, code } = await ended(
+      start('./main.ts', {
+        CLICKHOUSE_URL: database.url,
+        FAILTRACE_API_PORT: '0',
+        NODE_OPTIONS: `--import=${fault}`,
+      }),
+    );
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'error',
+      name: 'failtrace API',
+      msg: 'The program failed.',
+      err: { name: 'Error' },
+    });
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it('serves with a key that failtrace-api-key made, until it is told to stop', async () => {
     const made = await ended(
       start(
@@ -117,7 +141,7 @@ describe('the log', () => {
       expect.arrayContaining([
         expect.objectContaining({
           level: 'warn',
-          name: 'api',
+          name: 'failtrace API',
           msg: expect.stringContaining('Not'),
         }),
         ...['/api/runs', '/api/runs/:run_id', '/api/runs/:run_id/trace'].map((route) =>

@@ -4,10 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ListenError } from '@failtrace/contract/server';
+import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import { loopbackGuard } from './authorise/loopback.ts';
+import { createReadClient } from './clickhouse-client.ts';
+import { createReader } from './read/reader.ts';
 import { SERVER_LIMITS, startApi } from './server.ts';
 
-const app = { fetch: () => new Response('hello') };
+const app = new Hono().get('/', (c) => c.text('hello'));
 
 describe('startApi', () => {
   it('serves on any free port, and says which', async () => {
@@ -39,8 +44,30 @@ describe('startApi', () => {
     });
   });
 
+  it('does not serve a route under /api/ that was added without a permission', async () => {
+    // Nothing listens there, and nothing is asked of it.
+    const client = createReadClient({
+      url: 'http://127.0.0.1:1',
+      username: 'default',
+      password: '',
+      database: 'failtrace',
+    });
+    const host = createApp({ reader: createReader(client), guard: loopbackGuard });
+    host.get('/', (c) => c.text('a page'));
+    const api = await startApi({ app: host, host: '127.0.0.1', port: 0 });
+    await api.close();
+    host.route(
+      '/',
+      new Hono().get('/api/open', (c) => c.text('open')),
+    );
+    await expect(startApi({ app: host, host: '127.0.0.1', port: 0 })).rejects.toThrow(
+      'The route GET /api/open demands no permission.',
+    );
+    await client.close();
+  });
+
   it('lets a request that is under way finish when it closes', async () => {
-    const slow = { fetch: () => sleep(200).then(() => new Response('late')) };
+    const slow = new Hono().get('/', (c) => sleep(200).then(() => c.text('late')));
     const api = await startApi({ app: slow, host: '127.0.0.1', port: 0 });
     const response = fetch(api.url);
     await sleep(50);
@@ -64,7 +91,7 @@ describe('startApi', () => {
 
   describe('with a client that takes its time', () => {
     const quick = { requestTimeout: 300, headersTimeout: 200, connectionsCheckingInterval: 50 };
-    const reading = { fetch: async (request: Request) => new Response(await request.text()) };
+    const reading = new Hono().post('/', async (c) => c.text(await c.req.text()));
 
     async function answerTo(sent: string, limits: object): Promise<string> {
       const api = await startApi({ app: reading, host: '127.0.0.1', port: 0, limits });

@@ -1,6 +1,8 @@
 import { createServer, type ServerOptions } from 'node:http';
 import { listen, type Listening } from '@failtrace/contract/server';
 import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { assertPermissions } from './authorise/permission.ts';
 import { InvalidRequest } from './errors.ts';
 import { problemResponse } from './problem.ts';
 
@@ -31,19 +33,23 @@ const MAX_REQUESTS_PER_SOCKET = 1_000;
 export type RunningApi = Listening;
 
 /**
- * Serves an application on a socket.
+ * Serves an application on a socket, with all routes that were added to it until now.
  *
  * @param options.port 0 for any free port
  * @param options.limits instead of {@link SERVER_LIMITS}
+ * @throws Error a route under `/api/` demands no permission; see {@link assertPermissions}
  * @throws ListenError the port or the address cannot be had; says which and what to do
  */
 export async function startApi(options: {
-  app: { fetch: (request: Request) => Response | Promise<Response> };
+  // What variables and routes the application knows does not matter here.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  app: Pick<Hono<any, any, any>, 'fetch' | 'routes'>;
   host: string;
   port: number;
   limits?: ServerOptions;
 }): Promise<RunningApi> {
   const { app, host, port, limits = SERVER_LIMITS } = options;
+  assertPermissions(app);
   const listener = getRequestListener((request) => app.fetch(request), {
     // Leaves the global Request and Response of this process as Node made them.
     overrideGlobalObjects: false,

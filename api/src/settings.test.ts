@@ -6,6 +6,20 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiKey } from './authorise/api-keys.ts';
 import { readApiSettings } from './settings.ts';
 
+const { entry } = createApiKey('ops', {
+  permissions: ['runs:read'],
+  namespaces: '*',
+  services: ['orders'],
+});
+
+async function fileOfKeys(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'failtrace-settings-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = path.join(directory, 'keys.json');
+  await writeFile(file, JSON.stringify({ keys: [entry] }));
+  return file;
+}
+
 describe('readApiSettings', () => {
   it('has a default for everything', () => {
     expect(readApiSettings({})).toEqual({
@@ -17,15 +31,7 @@ describe('readApiSettings', () => {
   });
 
   it('reads every key, and the file of keys', async () => {
-    const directory = await mkdtemp(path.join(tmpdir(), 'failtrace-settings-'));
-    onTestFinished(() => rm(directory, { recursive: true }));
-    const keysFile = path.join(directory, 'keys.json');
-    const { entry } = createApiKey('ops', {
-      permissions: ['runs:read'],
-      namespaces: '*',
-      services: ['orders'],
-    });
-    await writeFile(keysFile, JSON.stringify({ keys: [entry] }));
+    const keysFile = await fileOfKeys();
     const settings = readApiSettings({
       FAILTRACE_HOST: '0.0.0.0',
       FAILTRACE_API_PORT: '0',
@@ -60,7 +66,18 @@ describe('readApiSettings', () => {
 
   it('wants authentication where others can reach it', () => {
     expect(() => readApiSettings({ FAILTRACE_HOST: '0.0.0.0' })).toThrow(
-      'FAILTRACE_AUTH="none" is not allowed here. Allowed: none (on a loopback host only) or',
+      'FAILTRACE_AUTH="none" does not do: FAILTRACE_HOST=',
+    );
+  });
+
+  it('asks for keys where a file of them is named, and never leaves it unused', async () => {
+    const file = await fileOfKeys();
+    expect(readApiSettings({ FAILTRACE_API_KEYS_FILE: file }).auth.mode).toBe('api-key');
+    expect(() =>
+      readApiSettings({ FAILTRACE_AUTH: 'none', FAILTRACE_API_KEYS_FILE: file }),
+    ).toThrow('FAILTRACE_AUTH="none" leaves the keys of FAILTRACE_API_KEYS_FILE unused.');
+    expect(() => readApiSettings({ FAILTRACE_API_KEYS_FILE: '/nowhere' })).toThrow(
+      'FAILTRACE_API_KEYS_FILE cannot be read (ENOENT)',
     );
   });
 

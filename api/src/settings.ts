@@ -27,7 +27,7 @@ export interface ApiSettings {
  * |---|---|---|
  * | `FAILTRACE_HOST` | `127.0.0.1` | a host name or an address |
  * | `FAILTRACE_API_PORT` | `8080` | 0 to 65535 |
- * | `FAILTRACE_AUTH` | `none` | `none` on a loopback host, `api-key` |
+ * | `FAILTRACE_AUTH` | `api-key` with a file of keys, else `none` | `none` on a loopback host, `api-key` |
  * | `FAILTRACE_API_KEYS_FILE` | | a path; needed for `api-key` |
  * | `FAILTRACE_CORS_ORIGINS` | | origins, separated by commas |
  *
@@ -58,16 +58,22 @@ const modeForm: SettingForm<AuthSettings['mode']> = {
 };
 
 function readAuth(env: Env, host: string): AuthSettings {
-  const mode = readSetting(env, 'FAILTRACE_AUTH', modeForm) ?? 'none';
-  if (mode === 'none') {
-    if (isLoopbackHost(host)) return { mode };
+  const file = readFileSetting(env, API_KEYS_SETTING);
+  const mode = readSetting(env, 'FAILTRACE_AUTH', modeForm) ?? (file ? 'api-key' : 'none');
+  if (mode === 'api-key') {
+    if (file) return { mode, keys: parseApiKeys(file) };
     throw new SettingError(
-      `FAILTRACE_AUTH="none" is not allowed here. Allowed: ${modeForm.allowed}. FAILTRACE_HOST="${host}" can be reached from elsewhere.`,
+      `${API_KEYS_SETTING} is not set. Allowed: the path of a file of keys, as FAILTRACE_AUTH=api-key needs it.`,
     );
   }
-  const file = readFileSetting(env, API_KEYS_SETTING);
-  if (file !== undefined) return { mode, keys: parseApiKeys(file) };
+  if (file) {
+    // Whoever wrote keys down means them to be asked for.
+    throw new SettingError(
+      `FAILTRACE_AUTH="none" leaves the keys of ${API_KEYS_SETTING} unused. Allowed: ${modeForm.allowed}.`,
+    );
+  }
+  if (isLoopbackHost(host)) return { mode };
   throw new SettingError(
-    `${API_KEYS_SETTING} is not set. Allowed: the path of a file of keys, as FAILTRACE_AUTH=api-key needs it.`,
+    `FAILTRACE_AUTH="none" does not do: FAILTRACE_HOST="${host}" can be reached from elsewhere. Allowed: ${modeForm.allowed}.`,
   );
 }

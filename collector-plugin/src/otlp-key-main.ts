@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { createKey } from '@failtrace/contract/server';
 
 /** Makes a new key for senders of OTLP: shows it once, and the entry to store for it. */
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals } = parseArgs({ allowPositionals: true, strict: false });
 const [name, namespace, ...more] = positionals;
-if (!name || more.length > 0) {
+if (!name || more.length > 0 || process.argv.slice(2).some((word) => word.startsWith('-'))) {
   console.error('Usage: failtrace-otlp-key <name of the sender> [namespace that it sends for]');
   process.exit(2);
 }

@@ -28,7 +28,7 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_OTLP_AUTH          who may send: none (on loopback only), api-key
                                or network (whoever reaches the port)
   FAILTRACE_OTLP_KEYS_FILE     the keys of senders, for api-key
-  FAILTRACE_AUTH               none (on loopback only) or api-key (none)
+  FAILTRACE_AUTH               who may read: none (on loopback only) or api-key
   FAILTRACE_API_KEYS_FILE      the keys, for api-key
   FAILTRACE_CORS_ORIGINS       origins whose pages may call the API
 `;

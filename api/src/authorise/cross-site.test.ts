@@ -82,7 +82,8 @@ describe('crossSite', () => {
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': NAMED,
-      'access-control-expose-headers': 'Content-Disposition,Content-Length,ETag,Retry-After',
+      'access-control-expose-headers':
+        'Content-Disposition,Content-Length,ETag,Retry-After,X-Failtrace-Incomplete',
       vary: 'Origin',
     });
     expect(await ask(closed, headers)).toBe(403);

@@ -19,7 +19,13 @@ export function crossSite(namedOrigins: readonly string[]): MiddlewareHandler {
     origin: [...namedOrigins],
     allowMethods: ['GET', 'HEAD', 'POST'],
     allowHeaders: ['Authorization', 'Content-Type', 'X-API-Key'],
-    exposeHeaders: ['Content-Disposition', 'Content-Length', 'ETag', 'Retry-After'],
+    exposeHeaders: [
+      'Content-Disposition',
+      'Content-Length',
+      'ETag',
+      'Retry-After',
+      'X-Failtrace-Incomplete',
+    ],
     maxAge: 600,
   });
   return async (c, next) => {

@@ -28,8 +28,9 @@ export function requirePermission(
 const REACHES_API = /^\/(?:api|:[^/]*|\*)(?:\/|$)/;
 
 /**
- * Makes sure that no handler under `/api/` answers before a permission was demanded. `createApp` calls
- * it; whoever adds routes of their own there calls it again.
+ * Makes sure that no handler under `/api/` answers before a permission was demanded. `createApp`
+ * calls it for its own routes, and `startApi` for all that were added since. Who serves an application in
+ * another way calls it before.
  *
  * @throws Error names the first route without a {@link requirePermission} in front
  */

@@ -1,5 +1,6 @@
-import type { FindContext } from '../find-runs.ts';
+import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
+import type { Scope } from '../read/scope.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
 
 /** What a record shows of a message. */
@@ -12,10 +13,17 @@ export interface ShownMessage {
 /** Beginnings of messages that are too long for their rows, by their hash. */
 export type MessageHeads = ReadonlyMap<string, Uint8Array>;
 
+/** Where the beginnings of messages come from, for one caller. */
+export interface MessageHeadSource {
+  reader: Pick<Reader, 'messageHeads'>;
+  scope: Scope;
+  signal: AbortSignal;
+}
+
 /** Reads the beginnings of those messages that these runs show, and whose rows do not have them whole. */
 export function readMessageHeads(
   runs: readonly RunView[],
-  { reader, scope, signal }: FindContext,
+  { reader, scope, signal }: MessageHeadSource,
 ): Promise<MessageHeads> {
   const cut = runs.flatMap(({ shown }) => (shown && isCut(shown) ? [shown] : []));
   return reader.messageHeads(cut, scope, signal);

@@ -46,12 +46,12 @@ function piecesOf(
 }
 
 /**
- * Streams the whole message of a failure, byte for byte.
+ * Streams the whole message of a failure, byte for byte; nothing for none.
  *
  * @throws StorageUnavailable at any point, and where its bytes are not those that were recorded
  */
 export function streamMessage(
-  failure: FailureRow,
+  failure: FailureRow | undefined,
   source: TextSource,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // A text that is nothing but its message, so that its bytes are counted in one place.
@@ -59,7 +59,8 @@ export function streamMessage(
   return spliceMessage([], { message, offsets: [0], bytes: message.bytes });
 }
 
-function messageOf(failure: FailureRow, source: TextSource): MessageSource {
+function messageOf(failure: FailureRow | undefined, source: TextSource): MessageSource {
+  if (!failure) return { bytes: 0, open: () => [] };
   const { message, messageBytes: bytes } = failure;
   if (message.length === bytes) return { bytes, open: () => (bytes > 0 ? [message] : []) };
   return { bytes, open: () => openText(failure, failure.messageHash, source) };

@@ -21,9 +21,20 @@ export function addRoute<Route extends RouteConfig>(
   app.openapi(guarded, handler);
 }
 
-/** Describes a method that is answered by another one's handler, such as HEAD by that of GET. */
-export function describeRoute(app: ApiApp, permission: Permission, route: RouteConfig): void {
-  app.openAPIRegistry.registerPath(described(permission, route));
+/** Describes HEAD of a route, which is answered by the handler of its GET. */
+export function describeHead(
+  app: ApiApp,
+  permission: Permission,
+  route: RouteConfig,
+  summary: string,
+): void {
+  const head: RouteConfig = {
+    ...route,
+    method: 'head',
+    summary,
+    responses: { ...route.responses, 200: { description: 'The headers that GET would send.' } },
+  };
+  app.openAPIRegistry.registerPath(described(permission, head));
 }
 
 function described(permission: Permission, route: RouteConfig): RouteConfig {

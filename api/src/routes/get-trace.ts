@@ -5,24 +5,16 @@ import {
   type TraceReason,
 } from '@failtrace/contract';
 import { createRoute, z } from '@hono/zod-openapi';
-import { chooseCoding } from '../deliver/accept-encoding.ts';
 import { attachment } from '../deliver/attachment.ts';
-import { openBody } from '../deliver/body.ts';
-import { gzip } from '../deliver/gzip.ts';
-import { readAhead } from '../deliver/read-ahead.ts';
+import { textResponse } from '../deliver/text-response.ts';
 import { TraceNotAvailable } from '../errors.ts';
 import { findRun } from '../find-runs.ts';
 import { streamTrace } from '../render/trace-stream.ts';
 import { layOutTrace } from '../render/trace-text.ts';
-import { addRoute, describeRoute } from './add-route.ts';
+import { addRoute, describeHead } from './add-route.ts';
 import { findContext } from './env.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
-import { namespaceQuery, problems, runIdParam } from './schemas.ts';
-
-/** Typed loosely: the handler answers with a stream, not with a string. */
-const trace: Record<string, { schema: z.ZodString }> = {
-  'text/plain; charset=utf-8': { schema: z.string() },
-};
+import { namespaceQuery, plainText, problems, runIdParam } from './schemas.ts';
 
 const route = createRoute({
   method: 'get',
@@ -68,7 +60,7 @@ const route = createRoute({
     200: {
       description:
         'The text, as an attachment. A connection that breaks means: not the whole text.',
-      content: trace,
+      content: plainText,
     },
     ...problems(400, 401, 403, 404, 409, 503),
   },
@@ -103,41 +95,21 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
       throw new TraceNotAvailable(run.reasonForNoText, sentences[run.reasonForNoText]);
     }
 
-    const coding = chooseCoding(c.req.header('accept-encoding'));
-    const headers = {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': attachment(
-        filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
-      ),
-      ...(run.incomplete && { 'X-Failtrace-Incomplete': 'true' }),
-      Vary: 'Accept-Encoding',
-      ...(coding === 'gzip'
-        ? { 'Content-Encoding': 'gzip' }
-        : { 'Content-Length': String(text.bytes) }),
-    };
-    if (!wantsText) return new Response(null, { headers });
-
-    const body = await openBody(
-      async (signal) => {
-        const whole = await readAhead(
+    return textResponse(
+      c.req.raw,
+      {
+        bytes: text.bytes,
+        open: (signal) =>
           streamTrace(text.parts, { reader: deps.reader, scope, signal }, firstChunks),
-        );
-        const plain = deps.freeing(whole);
-        return coding === 'gzip' ? gzip(plain) : plain;
+        headers: {
+          'Content-Disposition': attachment(
+            filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
+          ),
+          ...(run.incomplete && { 'X-Failtrace-Incomplete': 'true' }),
+        },
       },
-      c.req.raw.signal,
-      (err) =>
-        deps.logger.error({ err, route: route.path }, 'A trace text broke off in mid-stream'),
+      { ...deps, route: route.path },
     );
-    return new Response(body, { headers });
   });
-  describeRoute(app, 'traces:read', {
-    ...route,
-    method: 'head',
-    summary: 'The headers of the trace text',
-    responses: {
-      200: { description: 'The headers that GET would send.' },
-      ...problems(400, 401, 403, 404, 409, 503),
-    },
-  });
+  describeHead(app, 'traces:read', route, 'The headers of the trace text');
 }

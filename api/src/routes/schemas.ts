@@ -1,5 +1,6 @@
 import {
   FAILURE_SOURCES,
+  type FailureSource,
   isRunId,
   type Problem,
   PROBLEM_CODES,
@@ -9,6 +10,8 @@ import {
   TRACE_REASONS,
 } from '@failtrace/contract';
 import { z } from '@hono/zod-openapi';
+import { TEXT_TYPE } from '../deliver/text-response.ts';
+import type { AttemptJson } from '../render/run-json.ts';
 
 const nullableTime = z.iso.datetime().nullable();
 
@@ -107,7 +110,7 @@ export const runDetailSchema = runSchema
             error_message: z.string(),
             error_message_truncated: z.boolean(),
             handled: z.boolean(),
-            source: z.enum(Object.keys(FAILURE_SOURCES)),
+            source: z.enum(Object.keys(FAILURE_SOURCES) as FailureSource[]),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
             fingerprint: z.string(),
           }),
@@ -117,9 +120,10 @@ export const runDetailSchema = runSchema
   })
   .openapi('RunDetail');
 
-// What the routes promise and the contract's types must be the same, in both directions.
+// What the routes promise must be the same as what the contract has and what is rendered, in both directions.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 true satisfies Same<z.infer<typeof runSchema>, Run>;
+true satisfies Same<z.infer<typeof runDetailSchema>['attempt_list'], AttemptJson[]>;
 true satisfies Same<z.infer<typeof problemSchema>, Problem>;
 
 /** RFC 9457, with a stable code. */
@@ -135,6 +139,11 @@ const problemSchema = z
     namespaces: z.array(z.string()).readonly().optional(),
   })
   .openapi('Problem');
+
+/** A text as the content of a response. Typed loosely: the handlers answer with a stream, not a string. */
+export const plainText: Record<string, { schema: z.ZodString }> = {
+  [TEXT_TYPE]: { schema: z.string() },
+};
 
 const descriptions: Record<number, string> = {
   400: 'The request is not understood (`invalid_request`).',
