@@ -9,6 +9,7 @@ import { readReceiverSettings } from './settings.ts';
 const pinned = { ...createKey('shop-collector').entry, namespace: 'shop' };
 const free = createKey('collector').entry;
 let directory: string;
+const MEBIBYTE = 2 ** 20;
 let keysFile: string;
 beforeAll(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'failtrace-otlp-keys-'));
@@ -72,6 +73,7 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_RUN_ID_ATTRIBUTES', ','],
     ['FAILTRACE_MAX_BODY_BYTES', '1'],
     ['FAILTRACE_MAX_BODY_BYTES', '1e9'],
+    ['FAILTRACE_MAX_BODY_BYTES', '1073217537'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '20971520'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '4294967296'],
   ])('refuse %s=%s, and say what is allowed', (key, value) => {
@@ -80,7 +82,8 @@ describe('the settings of the receiver', () => {
   });
 
   it('always leave room for one body, packed and unpacked', () => {
-    const large = readReceiverSettings({ FAILTRACE_MAX_BODY_BYTES: String(2 ** 30) });
+    const large = readReceiverSettings({ FAILTRACE_MAX_BODY_BYTES: '1073217536' });
+    expect(large.maxBufferedBytes).toBe(2 * large.maxBodyBytes + MEBIBYTE);
     expect(large.maxBufferedBytes).toBe(2 ** 31);
   });
 });

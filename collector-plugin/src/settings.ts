@@ -34,6 +34,8 @@ export interface ReceiverSettings {
 const SHORTEST_RETENTION_MS = 60_000;
 const LONGEST_RETENTION_MS = ms('10y');
 const MEBIBYTE = 2 ** 20;
+/** So that the largest budget has room for the longest body, packed and unpacked, and its overhead. */
+const MAX_BODY_BYTES = (MAX_BUDGET_BYTES - MEBIBYTE) / 2;
 
 const retention: SettingForm<number> = {
   schema: z
@@ -67,14 +69,14 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * | `FAILTRACE_OTLP_KEYS_FILE` | | a path; needed for `api-key` |
  * | `FAILTRACE_RETENTION` | `30d` | a number and a unit, `1m` to `10y` |
  * | `FAILTRACE_RUN_ID_ATTRIBUTES` | see {@link DEFAULT_RUN_ID_ATTRIBUTES} | names, separated by commas |
- * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073741824 |
+ * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073217536 |
  * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
  *
  * @throws SettingError names the key, the value and what is allowed
  */
 export function readReceiverSettings(env: Env): ReceiverSettings {
   const host = readHost(env);
-  const bodyBytes = settingForms.wholeNumber(1024, 1024 * MEBIBYTE);
+  const bodyBytes = settingForms.wholeNumber(1024, MAX_BODY_BYTES);
   const maxBodyBytes = readSetting(env, 'FAILTRACE_MAX_BODY_BYTES', bodyBytes) ?? 20 * MEBIBYTE;
   return {
     host,
@@ -91,7 +93,7 @@ export function readReceiverSettings(env: Env): ReceiverSettings {
 /** One body must always find room, packed and unpacked, or its sender would try again for ever. */
 function readMaxBufferedBytes(env: Env, maxBodyBytes: number): number {
   const key = 'FAILTRACE_MAX_BUFFERED_BYTES';
-  const least = Math.min(2 * maxBodyBytes + MEBIBYTE, MAX_BUDGET_BYTES);
+  const least = 2 * maxBodyBytes + MEBIBYTE;
   const form = settingForms.wholeNumber(least, MAX_BUDGET_BYTES);
   return readSetting(env, key, form) ?? Math.max(least, 256 * MEBIBYTE);
 }

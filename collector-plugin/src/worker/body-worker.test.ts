@@ -76,4 +76,20 @@ describe('the worker thread', () => {
     await process(moved);
     expect(moved.chunks[0]?.byteLength).toBe(0);
   });
+
+  it('refuses a body whose bytes were moved before, and forgets it', async () => {
+    const { process } = await start();
+    const moved = body(EMPTY_REQUEST);
+    structuredClone(moved.chunks[0], { transfer: [moved.chunks[0]?.buffer ?? new ArrayBuffer()] });
+    await expect(process(moved)).rejects.toMatchObject({ name: 'DataCloneError' });
+    expect(await process(body(EMPTY_REQUEST))).toEqual({ rejected: 0, message: '' });
+  });
+
+  it('may be told to close twice', async () => {
+    const twice = await start();
+    await Promise.all([twice.close(), twice.close()]);
+    await expect(twice.process(body(EMPTY_REQUEST))).rejects.toMatchObject({
+      code: 'worker_ended',
+    });
+  });
 });

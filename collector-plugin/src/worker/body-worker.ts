@@ -17,7 +17,10 @@ import {
 export interface BodyWorker {
   /** Hands a body over; its bytes are moved, and no longer there for the caller. */
   process: ProcessBody;
-  /** Waits until everything that was handed over is stored or has failed, and ends the thread. */
+  /**
+   * Waits until everything that was handed over is stored or has failed, and ends the thread. Who asks
+   * again waits for the same.
+   */
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export async function startBodyWorker({
   let nextId = 0;
   let thread: Worker | undefined;
   let closing: (() => void) | undefined;
+  let closed: Promise<void> | undefined;
   let restart: NodeJS.Timeout | undefined;
 
   function start(): Promise<void> {
@@ -110,6 +114,19 @@ export async function startBodyWorker({
     underWay.clear();
   }
 
+  async function close(): Promise<void> {
+    clearTimeout(restart);
+    const worker = thread;
+    if (!worker) return;
+    const ended = new Promise<void>((resolve) => {
+      closing = resolve;
+    });
+    worker.postMessage({ type: 'close' } satisfies ToThread, []);
+    const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
   await start().catch((error: unknown) => {
     closing = () => undefined;
     clearTimeout(restart);
@@ -122,21 +139,16 @@ export async function startBodyWorker({
       const id = nextId++;
       const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
       underWay.set(id, { resolve, reject });
-      thread.postMessage({ type: 'body', id, body } satisfies ToThread, buffersOf(body));
+      try {
+        thread.postMessage({ type: 'body', id, body } satisfies ToThread, buffersOf(body));
+      } catch (error) {
+        // Such as for a buffer that was moved before; the thread never hears of it.
+        underWay.delete(id);
+        reject(error);
+      }
       return promise;
     },
-    async close() {
-      clearTimeout(restart);
-      const worker = thread;
-      if (!worker) return;
-      const ended = new Promise<void>((resolve) => {
-        closing = resolve;
-      });
-      worker.postMessage({ type: 'close' } satisfies ToThread, []);
-      const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
-      await ended;
-      clearTimeout(timer);
-    },
+    close: () => (closed ??= close()),
   };
 }
 

@@ -57,6 +57,14 @@ describe('the log', () => {
     expect(logged(error)['err']).toMatchObject({ at: [] });
   });
 
+  it('tells of each of several errors', () => {
+    const entry = logged(new AggregateError([new OurError('Away.'), new Error('hunter2')]));
+    expect(entry['err']).toMatchObject({
+      errors: [{ code: 'storage_unavailable', message: 'Away.' }, { name: 'Error' }],
+    });
+    expect(JSON.stringify(entry)).not.toContain('hunter2');
+  });
+
   it('says where an unexpected error comes from', () => {
     const { err } = logged(new TypeError('x is not a function')) as { err: { at: string[] } };
     expect(err.at[0]).toContain('log.test.ts');

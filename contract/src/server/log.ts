@@ -52,6 +52,10 @@ function describeError(error: unknown, causes: number): object {
     at: placeOf(error),
     ...(error.cause !== undefined &&
       causes > 0 && { cause: describeError(error.cause, causes - 1) }),
+    ...(error instanceof AggregateError &&
+      causes > 0 && {
+        errors: error.errors.slice(0, MAX_CAUSES).map((one) => describeError(one, causes - 1)),
+      }),
   };
 }
 

@@ -42,7 +42,8 @@ const engines = [
 const systemTables = ['system.processes', 'system.merges', 'system.parts'];
 
 /**
- * The files of the server's configuration, by name. They hold hashes of passwords, never a password.
+ * The files of the server's configuration, by name. They hold hashes of passwords, never a password;
+ * the reading user's own stands beside them in {@link loginFile}, for the owner of the data.
  *
  * `default` is the user as which the library runs its command line. It cannot have a password, nor be
  * refused by network, or the start fails. So it gets one session: the command line's own, which

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { entries, loginFile } from './configuration.ts';
 import { startEmbeddedClickHouse } from './embedded.ts';
 import { query } from '../testing/ask.ts';
 
@@ -53,6 +54,47 @@ describe('the embedded ClickHouse', () => {
     await expect(startEmbeddedClickHouse('/proc/failtrace/data')).rejects.toMatchObject({
       code: 'data_directory_unusable',
     });
+  });
+
+  /** Starts with a program of ours in place of Node, as if that had gone or gone wrong. */
+  function startAs(program: string): Promise<unknown> {
+    const { execPath } = process;
+    process.execPath = program;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    return startEmbeddedClickHouse(directory);
+  }
+
+  it('says that its process cannot be started', async () => {
+    await expect(startAs(path.join(directory, 'no-node'))).rejects.toMatchObject({
+      code: 'embedded_clickhouse_failed',
+      message: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  it('does not take for a port what is none, and leaves nothing running', async () => {
+    const program = path.join(directory, 'node');
+    const pidFile = path.join(directory, 'pid');
+    await writeFile(program, `#!/bin/sh\necho $$ > ${pidFile}\necho nonsense\nexec sleep 60\n`, {
+      mode: 0o700,
+    });
+    await expect(startAs(program)).rejects.toMatchObject({ code: 'embedded_clickhouse_failed' });
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('leaves no server behind when the login cannot be written', async () => {
+    const inTheWay = path.join(directory, entries.configuration, loginFile);
+    await mkdir(path.join(inTheWay, 'x'), { recursive: true });
+    await expect(startEmbeddedClickHouse(directory)).rejects.toMatchObject({
+      code: 'embedded_clickhouse_failed',
+      message: expect.stringContaining(loginFile),
+    });
+    await rm(inTheWay, { recursive: true });
+    const second = await startEmbeddedClickHouse(directory);
+    expect(await query(second.writeUrl, 'SELECT 1')).toBe('1');
+    await second.stop();
   });
 
   it('names a data directory that cannot be made', async () => {

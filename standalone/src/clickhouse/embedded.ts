@@ -69,44 +69,76 @@ export async function startEmbeddedClickHouse(
     configuration: serverConfiguration({ dataDirectory: directory, databases, passwords }),
   };
 
-  const extension = path.extname(fileURLToPath(import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL(`./server-process${extension}`, import.meta.url))],
-    // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the server
-    // after the last write, by closing its standard input. A directory of its own: ClickHouse takes a
-    // `config.xml` from where it is started.
-    { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: directory },
-  );
-  child.stdin.on('error', () => child.kill('SIGTERM'));
-  child.stdin.write(`${JSON.stringify(order)}\n`);
-
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT_BYTES);
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal }));
-  });
-
-  const outcome = await Promise.race([openPort(child), ended, timeout()]);
-  if (typeof outcome !== 'number') {
+  const child = spawnServer(directory);
+  const server = watch(child);
+  try {
+    child.stdin?.write(`${JSON.stringify(order)}\n`);
+    const port = await portOf(server, directory);
+    const url = (login = '') => `http://${login}127.0.0.1:${port}`;
+    writePrivateFile(
+      path.join(directory, entries.configuration, loginFile),
+      loginConfiguration(url(), passwords.reader),
+    );
+    return {
+      url: url(),
+      writeUrl: url(`${users.writer}:${passwords.writer}@`),
+      readUrl: url(`${users.reader}:${passwords.reader}@`),
+      pid: child.pid ?? 0,
+      ended: server.ended,
+      stop: () => stop(child, server.ended),
+    };
+  } catch (error) {
     child.kill('SIGKILL');
-    const code = outcome === 'timeout' ? null : outcome.code;
-    throw startFailure(directory, code, stderr);
+    await server.ended;
+    if (error instanceof StartError) throw error;
+    throw startFailure((error as Error).message, error);
   }
-  const url = (login = '') => `http://${login}127.0.0.1:${outcome}`;
-  writePrivateFile(
-    path.join(directory, entries.configuration, loginFile),
-    loginConfiguration(url(), passwords.reader),
-  );
+}
+
+function spawnServer(directory: string): ChildProcess {
+  const extension = path.extname(fileURLToPath(import.meta.url));
+  try {
+    return spawn(
+      process.execPath,
+      [fileURLToPath(new URL(`./server-process${extension}`, import.meta.url))],
+      // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the server
+      // after the last write, by closing its standard input. A directory of its own: ClickHouse takes a
+      // `config.xml` from where it is started.
+      { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: directory },
+    );
+  } catch (error) {
+    throw startFailure((error as Error).message, error);
+  }
+}
+
+/** What is heard of the child process from its first moment on. */
+interface Watched {
+  /** Its first line, which is how it says its port. */
+  firstLine: Promise<string>;
+  ended: Promise<Ended>;
+  /** The last of what it has said on standard error. */
+  lastWords: () => string;
+}
+
+/** Where no process could be started its streams may be missing, and nothing but an error comes. */
+function watch(child: ChildProcess): Watched {
+  let said = '';
+  child.stdin?.on('error', () => child.kill('SIGTERM'));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-STDERR_KEPT_BYTES);
+  });
   return {
-    url: url(),
-    writeUrl: url(`${users.writer}:${passwords.writer}@`),
-    readUrl: url(`${users.reader}:${passwords.reader}@`),
-    pid: child.pid ?? 0,
-    ended,
-    stop: () => stop(child, ended),
+    firstLine: new Promise((resolve) => {
+      if (child.stdout) createInterface({ input: child.stdout }).once('line', resolve);
+    }),
+    ended: new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve({ code, signal }));
+      child.on('error', (error) => {
+        said += `\n${error.message}`;
+        if (child.pid === undefined) resolve({ code: null, signal: null });
+      });
+    }),
+    lastWords: () => said.trim().split('\n').at(-1) || 'it said nothing',
   };
 }
 
@@ -119,33 +151,44 @@ function newPassword(): string {
  * The port, as ClickHouse itself says once it has opened it. Nobody else can say so, and no password
  * goes anywhere before.
  */
-function openPort(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    if (!child.stdout) return;
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      const [port = 0] = JSON.parse(line) as number[];
-      resolve(port);
-    });
-  });
-}
-
-function timeout(): Promise<'timeout'> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve('timeout'), READY_TIMEOUT_MS).unref();
-  });
-}
-
-function startFailure(directory: string, code: number | null, stderr: string): StartError {
-  if (code === EXIT_DIRECTORY_IN_USE) {
-    return new StartError(
-      'data_directory_in_use',
-      `The data directory ${directory} is in use by another failtrace. Stop that one, or set FAILTRACE_DATA_DIR to another directory.`,
-    );
+async function portOf(
+  { firstLine, ended, lastWords }: Watched,
+  directory: string,
+): Promise<number> {
+  const outcome = await Promise.race([firstLine, ended, timeout()]);
+  if (outcome === undefined) throw startFailure(`no answer: ${lastWords()}`);
+  if (typeof outcome !== 'string') {
+    if (outcome.code === EXIT_DIRECTORY_IN_USE) throw directoryInUse(directory);
+    throw startFailure(`${howItEnded(outcome)}: ${lastWords()}`);
   }
-  const lastLine = stderr.trim().split('\n').at(-1) || 'it said nothing';
+  const port = Number(/^\[(\d{1,5})\]$/.exec(outcome)?.[1] ?? 0);
+  if (port === 0) throw startFailure('it named no port');
+  return port;
+}
+
+function howItEnded({ code, signal }: Ended): string {
+  if (signal !== null) return signal;
+  return code === null ? 'no process' : `exit code ${code}`;
+}
+
+function timeout(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(undefined), READY_TIMEOUT_MS).unref();
+  });
+}
+
+function directoryInUse(directory: string): StartError {
+  return new StartError(
+    'data_directory_in_use',
+    `The data directory ${directory} is in use by another failtrace. Stop that one, or set FAILTRACE_DATA_DIR to another directory.`,
+  );
+}
+
+function startFailure(why: string, cause?: unknown): StartError {
   return new StartError(
     'embedded_clickhouse_failed',
-    `The embedded ClickHouse did not start (${code === null ? 'no answer' : `exit code ${code}`}): ${lastLine}. Set CLICKHOUSE_URL to use a server of your own.`,
+    `The embedded ClickHouse did not start (${why}). Set CLICKHOUSE_URL to use a server of your own.`,
+    { cause },
   );
 }
 
