@@ -6,6 +6,7 @@ import { createReadClient } from '../clickhouse-client.ts';
 import { createReader } from '../read/reader.ts';
 import { addRoute } from '../routes/add-route.ts';
 import type { ApiApp, ApiEnv } from '../routes/env.ts';
+import { apiRoutes } from '../testing/api-routes.ts';
 import { createApiKey, createApiKeyGuard } from './api-keys.ts';
 import { permissions, type Permission } from './caller.ts';
 import { assertPermissions, requirePermission } from './permission.ts';
@@ -39,18 +40,6 @@ beforeAll(async () => {
   description = (document as { paths: typeof description }).paths;
 });
 
-/** Every route under `/api/`, by what the application itself knows, not by a list of ours. */
-function apiRoutes(): { method: string; path: string }[] {
-  const answering = app.routes.filter(({ method, path }) => {
-    return method !== 'ALL' && path.startsWith('/api');
-  });
-  const names = new Set(answering.map(({ method, path }) => `${method} ${path}`));
-  return [...names].map((name) => {
-    const [method = '', path = ''] = name.split(' ');
-    return { method, path };
-  });
-}
-
 async function ask(method: string, path: string, key?: string) {
   const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
   const response = await app.request(path.replace(':run_id', 'run_1'), { method, headers });
@@ -60,11 +49,11 @@ async function ask(method: string, path: string, key?: string) {
 
 describe('every route under /api/', () => {
   it('is one of at least four', () => {
-    expect(apiRoutes().length).toBeGreaterThanOrEqual(4);
+    expect(apiRoutes(app).length).toBeGreaterThanOrEqual(4);
   });
 
   it('tells nothing to a stranger, by any method, nor does a path without a route', async () => {
-    const paths = [...apiRoutes().map(({ path }) => path), '/api', '/api/', '/api/nothing/here'];
+    const paths = [...apiRoutes(app).map(({ path }) => path), '/api', '/api/', '/api/nothing/here'];
     for (const path of paths) {
       for (const method of METHODS) {
         const { status } = await ask(method, path);
@@ -74,7 +63,7 @@ describe('every route under /api/', () => {
   });
 
   it('needs the permission that its description names, before anything else', async () => {
-    for (const { method, path } of apiRoutes()) {
+    for (const { method, path } of apiRoutes(app)) {
       const described = path.replace(':run_id', '{run_id}');
       const operation = description[described]?.[method.toLowerCase()];
       const needed = operation?.['x-permission'];
@@ -94,7 +83,7 @@ describe('every route under /api/', () => {
   });
 
   it('gives HEAD no more than GET', async () => {
-    for (const { path } of apiRoutes().filter(({ method }) => method === 'GET')) {
+    for (const { path } of apiRoutes(app).filter(({ method }) => method === 'GET')) {
       const refused: number[] = [];
       for (const { key } of Object.values(keys))
         refused.push((await ask('HEAD', path, key)).status);
@@ -103,7 +92,7 @@ describe('every route under /api/', () => {
   });
 
   it('answers other methods with 405 and those that it knows', async () => {
-    for (const { path } of apiRoutes()) {
+    for (const { path } of apiRoutes(app)) {
       for (const method of ['OPTIONS', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
         const { status, code } = await ask(method, path, keys['runs:read']?.key);
         expect({ path, status, code }).toEqual({ path, status: 405, code: 'method_not_allowed' });
