@@ -141,7 +141,7 @@ describe('the log', () => {
       expect.arrayContaining([
         expect.objectContaining({
           level: 'warn',
-          name: 'failtrace API',
+          name: 'api',
           msg: expect.stringContaining('Not'),
         }),
         ...['/api/runs', '/api/runs/:run_id', '/api/runs/:run_id/trace'].map((route) =>

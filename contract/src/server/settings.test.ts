@@ -52,6 +52,17 @@ describe('the host and the port of the API', () => {
   });
 });
 
+describe('a value that may hold a secret', () => {
+  it.each(['https://u:hunter2@ops.example.org', 'ft_hunter2hunter2hunter2hunter2hunter2'])(
+    'is not repeated: %s',
+    (value) => {
+      const read = () => readSetting({ KEY: value }, 'KEY', settingForms.port);
+      expect(read).toThrow(/^KEY \(not shown, it may hold a secret\) is not understood. Allowed: /);
+      expect(read).not.toThrow(/hunter2/);
+    },
+  );
+});
+
 describe('readFileSetting', () => {
   it('reads the file', () => {
     const path = new URL('../../package.json', import.meta.url).pathname;

@@ -28,7 +28,14 @@ export function readSetting<T>(env: Env, key: string, form: SettingForm<T>): T |
   if (!value) return undefined;
   const parsed = form.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new SettingError(`${key}="${value}" is not understood. Allowed: ${form.allowed}.`);
+  throw new SettingError(`${shown(key, value)} is not understood. Allowed: ${form.allowed}.`);
+}
+
+/** A login in a URL, or a key of ours in the wrong place, is not repeated. */
+function shown(key: string, value: string): string {
+  return /@|ft_[\w-]{20}/.test(value)
+    ? `${key} (not shown, it may hold a secret)`
+    : `${key}="${value}"`;
 }
 
 /** The forms that settings of several packages have. */
