@@ -94,7 +94,7 @@ function stopOnSignal(standalone: Standalone, fail: Fail): void {
       return;
     }
     stoppingSince = performance.now();
-    standalone.stop().then(() => process.exit(0), fail);
+    standalone.stop().then(() => process.exit(), fail);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
