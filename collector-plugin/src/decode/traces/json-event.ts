@@ -1,7 +1,7 @@
-import { limit } from '../limits.ts';
 import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
 import { addField, checkText, firstObject, nextObject } from '../json-fields.ts';
 import { readUint64 } from '../json-integers.ts';
+import { limit } from '../limits.ts';
 import { nameTable } from '../names.ts';
 import type { DecodedException } from './decoded-traces.ts';
 import type { JsonWalk } from './json-walk.ts';

@@ -1,6 +1,6 @@
-import { limit } from '../limits.ts';
 import { attributeNames, SERVICE_ATTRIBUTES } from '../attribute-names.ts';
 import { addField, firstObject, isObject, nextObject } from '../json-fields.ts';
+import { limit } from '../limits.ts';
 import { nameTable } from '../names.ts';
 import type { DecodedResource } from './decoded-traces.ts';
 import type { JsonWalk } from './json-walk.ts';

@@ -1,4 +1,3 @@
-import { limit } from '../limits.ts';
 import {
   addField,
   checkHex,
@@ -11,6 +10,7 @@ import {
 } from '../json-fields.ts';
 import { isId, SPAN_ID_BYTES } from '../ids.ts';
 import { checkUint64, readEnum, readUint64 } from '../json-integers.ts';
+import { limit } from '../limits.ts';
 import { nameTable } from '../names.ts';
 import type { DecodedException, DecodedResource, DecodedSpan } from './decoded-traces.ts';
 import { isException, readException } from './json-event.ts';

@@ -1,8 +1,8 @@
-import { limit } from '../limits.ts';
 import { isUtf8 } from 'node:buffer';
 import { MalformedBodyError } from '../../errors.ts';
 import type { DecodeOptions } from '../decode-options.ts';
 import { addField, firstObject, nextObject, requireObject } from '../json-fields.ts';
+import { limit } from '../limits.ts';
 import { nameTable } from '../names.ts';
 import type { DecodedResource, DecodedTraces } from './decoded-traces.ts';
 import { readResource, resourceNamesRun } from './json-resource.ts';

@@ -1,5 +1,5 @@
-import { limit } from '../limits.ts';
 import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
+import { limit } from '../limits.ts';
 import { tagOf, wireType, type WireReader } from '../wire-reader.ts';
 import type { DecodedException } from './decoded-traces.ts';
 import type { ProtobufWalk } from './protobuf-walk.ts';

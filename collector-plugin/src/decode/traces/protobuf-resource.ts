@@ -1,5 +1,5 @@
-import { limit } from '../limits.ts';
 import { attributeNames, SERVICE_ATTRIBUTES } from '../attribute-names.ts';
+import { limit } from '../limits.ts';
 import { tagOf, wireType } from '../wire-reader.ts';
 import type { DecodedResource } from './decoded-traces.ts';
 import type { ProtobufWalk } from './protobuf-walk.ts';

@@ -1,5 +1,5 @@
-import { limit } from '../limits.ts';
 import { isId, SPAN_ID_BYTES } from '../ids.ts';
+import { limit } from '../limits.ts';
 import { hasOtherKey } from '../protobuf-attribute.ts';
 import { tagOf, wireType, type WireReader } from '../wire-reader.ts';
 import type { DecodedException, DecodedResource, DecodedSpan } from './decoded-traces.ts';

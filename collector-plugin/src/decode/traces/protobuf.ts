@@ -1,5 +1,5 @@
-import { limit } from '../limits.ts';
 import type { DecodeOptions } from '../decode-options.ts';
+import { limit } from '../limits.ts';
 import { tagOf, wireType } from '../wire-reader.ts';
 import type { DecodedResource, DecodedTraces } from './decoded-traces.ts';
 import { readResource, resourceNamesRun } from './protobuf-resource.ts';
