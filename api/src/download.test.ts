@@ -199,6 +199,11 @@ describe('a download of several failures', () => {
       (await buffer(await ask(`/api/runs/again/trace${query}`))).toString();
     expect(await text('')).toBe('2: second');
     expect(await text('?attempt=1')).toBe('1: first');
+    expect(JSON.parse(await text('?attempt=3'))).toMatchObject({
+      code: 'trace_not_available',
+      reason: 'not_recorded',
+      detail: 'This run has 2 attempts.',
+    });
     expect(await text('?attempt=all')).toMatch(
       /attempt 2 .*\n2: second\n.*attempt 1 .*\n1: first$/,
     );

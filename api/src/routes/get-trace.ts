@@ -75,6 +75,10 @@ const sentences: Record<TraceReason, string> = {
   ambiguous_run: 'Several namespaces have a run of this id, and none was picked.',
 };
 
+function attemptsThereAre(count: number): string {
+  return count === 1 ? 'This run has one attempt.' : `This run has ${count} attempts.`;
+}
+
 /** `GET` and `HEAD /api/runs/{run_id}/trace` */
 export function getTrace(app: ApiApp, deps: RouteDeps): void {
   addRoute(app, 'traces:read', route, async (c) => {
@@ -90,6 +94,10 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
         ? deps.reader.firstChunks({ runIds: [runId], namespace }, scope, c.req.raw.signal)
         : new Map<string, Uint8Array>(),
     ]);
+    // Not `pending`: no waiting brings an attempt that nobody made.
+    if (typeof attempt === 'number' && attempt > run.attempts.length) {
+      throw new TraceNotAvailable('not_recorded', attemptsThereAre(run.attempts.length));
+    }
     const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });
     if (text.parts.length === 0) {
       throw new TraceNotAvailable(run.reasonForNoText, sentences[run.reasonForNoText]);
