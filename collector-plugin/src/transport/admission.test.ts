@@ -79,6 +79,7 @@ describe('a loopback receiver without keys', () => {
     ['a page', { origin: 'https://evil.example.org' }],
     ['a page without a name', { origin: 'null' }],
     ['a cross-site request', { 'sec-fetch-site': 'cross-site' }],
+    ['a request of another port of this machine', { 'sec-fetch-site': 'same-site' }],
   ])('refuses %s', async (_, headers) => {
     const handed = await start({ mode: 'none' });
     const { status, text } = await send(headers);

@@ -57,9 +57,12 @@ function byKey(keys: readonly OtlpKey[]): Admit {
   };
 }
 
+const OTHER_SITES: ReadonlySet<string> = new Set(['cross-site', 'same-site']);
+
 /** A page of any site could make its reader's browser send here, past every firewall. */
 function refuseBrowsers(headers: IncomingHttpHeaders): void {
-  if (headers.origin === undefined && headers['sec-fetch-site'] !== 'cross-site') return;
+  const site = String(headers['sec-fetch-site']);
+  if (headers.origin === undefined && !OTHER_SITES.has(site)) return;
   throw new ReceiveError(
     'forbidden',
     'Web pages may not send here without a key. See FAILTRACE_OTLP_KEYS_FILE.',
