@@ -96,6 +96,46 @@ describe('a tenant that floods the id of another one', () => {
   });
 });
 
+describe('a tenant that sends the same again and again', () => {
+  it('takes no room from another one in the same trace', async () => {
+    const trace = { traceId: randomBytes(16), runId: 'again and again' };
+    const evil = { ...trace, namespace: 'evil', spanId: randomBytes(8), endedAt: ago(20_000) };
+    const flooded = {
+      runSpans: Array.from({ length: 9000 }, () => runSpan({ ...evil, status: 1 })),
+      failures: Array.from({ length: 9000 }, () => failure({ ...evil, stackText: '' })),
+    };
+    await database.write(flooded);
+    const own = { ...trace, namespace: 'shop', spanId: randomBytes(8), message: 'mine' };
+    await database.write({
+      runSpans: [runSpan(own)],
+      failures: [failure({ ...own, stackText: 'shop: mine' })],
+    });
+    const path = '/api/runs/again%20and%20again';
+    expect((await get(`${path}?namespace=shop`)).body).toMatchObject({ error_message: 'mine' });
+    expect((await get(path)).body).toMatchObject({ namespaces: ['evil', 'shop'] });
+    expect((await get(`${path}/trace?namespace=shop`)).text).toContain('shop: mine');
+  });
+});
+
+describe('a tenant of thousands of attempts under the id of another one', () => {
+  it('leaves the id ambiguous, and the run of the other one as it is', async () => {
+    const attempts = Array.from({ length: 2600 }, () => randomBytes(16)).flatMap((traceId) =>
+      Array.from({ length: 4 }, () =>
+        runSpan({ traceId, runId: 'attempts', namespace: 'evil', status: 1, endedAt: ago(20_000) }),
+      ),
+    );
+    await database.write({ runSpans: attempts });
+    await database.write(failedRun('attempts', { namespace: 'shop', message: 'mine' }));
+    expect((await get('/api/runs/attempts')).body).toMatchObject({
+      code: 'ambiguous_run',
+      namespaces: ['evil', 'shop'],
+    });
+    expect((await get('/api/runs/attempts?namespace=shop')).body).toMatchObject({
+      error_message: 'mine',
+    });
+  });
+});
+
 describe('a tenant that makes up thousands of namespaces', () => {
   beforeAll(async () => {
     await database.write(failedRun('many', { namespace: 'shop', message: 'mine' }));

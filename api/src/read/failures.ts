@@ -15,7 +15,7 @@ const failuresOfTraces = (columns: string, traces: string, scope: Scope) => `
 const names = columnNames(failureColumns);
 
 /** What a failure is told apart by, without its texts. */
-const key = 'trace_id, span_id, occurred_at, namespace, fingerprint';
+const key = 'trace_id, span_id, occurred_at, namespace, fingerprint, message_bytes, text_bytes';
 
 /** The failures in the traces of these runs, whichever run each belongs to; as many as any will do. */
 export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Select<FailureRow> {
@@ -40,6 +40,7 @@ const firstFailures = (traces: string, scope: Scope, limits: RowLimits) => `
     ORDER BY handled, span_ended_at DESC, occurred_at DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
+  LIMIT 1 BY ${key}
   LIMIT ${limits.rows}`;
 
 /** Those failures that matter most: not handled before handled, the last before the first. */

@@ -70,11 +70,12 @@ export interface RowLimits {
 /**
  * Sorting costs a point look-up a tenth of its time, so at first any rows will do. Only where there are
  * too many of them are the first sorted out, and each namespace has a share of its own: no tenant can
- * push the run of another one out by flooding its id. At most 80 MB leave ClickHouse for one question.
+ * push the run of another one out by flooding its id, since the shares of two fit into the room of all. At
+ * most 80 MB leave ClickHouse for one question.
  */
 export const rowLimits: Record<Depth, RowLimits> = {
   summary: { failuresOfTrace: 50, failuresOfNamespace: 2_500, tracesOfRun: 100, rows: 6_000 },
-  whole: { failuresOfTrace: 1_000, failuresOfNamespace: 2_500, tracesOfRun: 2_500, rows: 6_000 },
+  whole: { failuresOfTrace: 1_000, failuresOfNamespace: 2_500, tracesOfRun: 600, rows: 6_000 },
 };
 
 /** Of the spans that name a run in one trace, so many: the topmost is among them. */

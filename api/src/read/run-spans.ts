@@ -26,11 +26,14 @@ export function anyRunSpansQuery(runIds: readonly string[], scope: Scope): Selec
   };
 }
 
+/** What a span is told apart by. One that was delivered thousands of times takes the room of one. */
+const key = 'run_id, namespace, trace_id, span_id';
+
 // Sorted by narrow columns alone: the labels of a span may have some kilobytes, and there may be very
 // many. The topmost is the root or else the span that started first (reconstruct/topmost.ts).
 const firstSpans = (question: RunQuestion, scope: Scope, { tracesOfRun, rows }: RowLimits) => `
-  ${spansOfRuns(names, question, scope)} AND (run_id, trace_id, span_id) IN (
-    SELECT run_id, trace_id, span_id FROM (
+  ${spansOfRuns(names, question, scope)} AND (${key}) IN (
+    SELECT ${key} FROM (
       ${spansOfRuns('run_id, namespace, trace_id, span_id, ended_at', question, scope)}
       ORDER BY parent_span_id != toFixedString('', 8), started_at, span_id
       LIMIT ${spansOfTrace} BY run_id, namespace, trace_id
@@ -38,6 +41,7 @@ const firstSpans = (question: RunQuestion, scope: Scope, { tracesOfRun, rows }: 
     ORDER BY ended_at DESC
     LIMIT ${tracesOfRun * spansOfTrace} BY run_id, namespace
   )
+  LIMIT 1 BY ${key}
   LIMIT ${rows}`;
 
 /** The spans of the last traces of each run, the topmost of each trace among them. */

@@ -115,6 +115,17 @@ describe('the error of a run', () => {
     });
   });
 
+  it('is one of its own namespace, where there is one, whatever others add to the trace', () => {
+    const run = reconstruct({
+      spans: [spanRow({ namespace: 'shop' })],
+      failures: [
+        failureRow({ namespace: 'evil', message: 'theirs', spanEndedAt: before(1) }),
+        failureRow({ namespace: 'shop', message: 'own' }),
+      ],
+    });
+    expect(String(run?.shown?.message)).toBe('own');
+  });
+
   const bare = { source: 'span_status', errorType: '', textBytes: 0, textHash: '' } as const;
 
   it('is the message of a status without an exception', () => {

@@ -92,7 +92,10 @@ export function positionOf({ endedAt, runId, namespace }: RunView): Position {
 function shownOf(latest: TraceOfRun): FailureRow | undefined {
   if (latest.status !== 'failed') return undefined;
   const unhandled = latest.failures.filter((failure) => !failure.handled);
-  return unhandled.find((row) => row.errorType !== '' || row.messageBytes > 0) ?? unhandled[0];
+  // Those of the run's own namespace first: others may add to its text, but not speak in its place.
+  const own = unhandled.filter(({ namespace }) => namespace === latest.namespace);
+  const tells = (row: FailureRow) => row.errorType !== '' || row.messageBytes > 0;
+  return own.find(tells) ?? unhandled.find(tells) ?? unhandled[0];
 }
 
 function reasonOf(
