@@ -3,7 +3,7 @@ import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
 import { belowPlace, placeParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams } from './filters.ts';
+import { filterCondition, filterParams, tracesWithText } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -58,17 +58,7 @@ const sql = (filters: RunFilters, scope: Scope) => `
 // By trace: the failure that has the words need not be the one that says where the run stands in the list.
 const containsText = (scope: Scope) => `(
   positionCaseInsensitiveUTF8(lower(hex(trace_id)), {q:String}) > 0
-  OR trace_id IN (
-    SELECT trace_id
-    FROM ${tables.failures}
-    WHERE ${scopeCondition(scope)}
-      AND occurred_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 DAY
-      AND run_id = ''
-      AND (
-        positionCaseInsensitiveUTF8(error_type, {q:String}) > 0
-        OR positionCaseInsensitiveUTF8(error_message, {q:String}) > 0
-      )
-  )
+  OR trace_id IN (${tracesWithText(scope, `run_id = ''`)})
 )`;
 
 const day = 86_400_000_000_000n;

@@ -2,7 +2,7 @@ import { tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
 import { belowPlace, placeParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams } from './filters.ts';
+import { filterCondition, filterParams, tracesWithText } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -29,20 +29,9 @@ const sql = (filters: RunFilters, scope: Scope) => `
   ORDER BY ended_at DESC, run_id DESC
   LIMIT {limit:UInt32}`;
 
-// A failure counts for the search when it is up to a day older than what it may have failed. Only those
-// in scope do: a search must not tell what stands in the messages of others.
 const containsText = (scope: Scope) => `(
   positionCaseInsensitiveUTF8(run_id, {q:String}) > 0
-  OR trace_id IN (
-    SELECT trace_id
-    FROM ${tables.failures}
-    WHERE ${scopeCondition(scope)}
-      AND occurred_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 DAY
-      AND (
-        positionCaseInsensitiveUTF8(error_type, {q:String}) > 0
-        OR positionCaseInsensitiveUTF8(error_message, {q:String}) > 0
-      )
-  )
+  OR trace_id IN (${tracesWithText(scope, 'true')})
 )`;
 
 /**

@@ -32,8 +32,7 @@ export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Selec
 const firstFailures = (traces: string, scope: Scope, limits: RowLimits) => `
   ${failuresOfTraces(names, traces, scope)} AND (${key}) IN (
     SELECT ${key} FROM (
-      SELECT DISTINCT ${key}, handled, span_ended_at FROM ${tables.failures}
-      WHERE trace_id IN (${traces}) AND ${scopeCondition(scope)}
+      ${failuresOfTraces(`DISTINCT ${key}, handled, span_ended_at`, traces, scope)}
       ORDER BY handled, span_ended_at DESC, occurred_at DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )

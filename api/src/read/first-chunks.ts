@@ -4,7 +4,7 @@ import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { textExpiresAt } from './text-expiry.ts';
-import { tracesOfRuns } from './traces-of-runs.ts';
+import { tracesByTheirIds, tracesOfRuns } from './traces-of-runs.ts';
 import type { RunQuestion } from './traces-of-runs.ts';
 
 /** A stored text's first 64 KiB, which is all of nearly every text. */
@@ -52,7 +52,7 @@ export function messageHeadsQuery(
 ): Select<FirstChunk> {
   const needed = `
     SELECT message_hash, ${textExpiresAt} FROM ${tables.failures}
-    WHERE trace_id IN (SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16))
+    WHERE trace_id IN (${tracesByTheirIds})
       AND has({hashes:Array(String)}, lower(hex(message_hash)))
       AND ${scopeCondition(scope)}`;
   return {

@@ -7,6 +7,7 @@ import { mergeCandidates } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
 import { anyFailuresQuery, firstFailuresQuery } from './failures.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
+import type { FirstChunk } from './first-chunks.ts';
 import { anyOrFirst, cutRuns, fullTraces } from './first-rows.ts';
 import { idBatches } from './id-batches.ts';
 import { pointLookup, rowLimits } from './limits.ts';
@@ -133,20 +134,22 @@ export function createReader(client: ClickHouseClient): Reader {
     },
 
     async firstChunks(question, scope, signal) {
-      const chunks = await select(client, firstChunksQuery(question, scope), signal);
-      return new Map(chunks.map(({ textHash, content }) => [textHash, content]));
+      return byHash(await select(client, firstChunksQuery(question, scope), signal));
     },
 
     async messageHeads(failures, scope, signal) {
       if (failures.length === 0) return new Map();
-      const chunks = await select(client, messageHeadsQuery(failures, scope), signal);
-      return new Map(chunks.map(({ textHash, content }) => [textHash, content]));
+      return byHash(await select(client, messageHeadsQuery(failures, scope), signal));
     },
 
     stackText: (ref, scope, signal) => readStackText(client, ref, scope, signal),
 
     ready: () => requireTables(client),
   };
+}
+
+function byHash(chunks: readonly FirstChunk[]): Map<string, Uint8Array> {
+  return new Map(chunks.map(({ textHash, content }) => [textHash, content]));
 }
 
 function byTrace(named: readonly NamedTrace[]): Map<string, Set<string>> {

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRows } from '../read/rows.ts';
-import { before, failureRow, now, spanRow, traceId } from '../testing/rows.ts';
+import { before, failureRow, noRows, now, spanRow, traceId } from '../testing/rows.ts';
 import { reconstructRuns } from './run-view.ts';
 
 const secondTrace = 'b'.repeat(32);
 const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
-
-const noRows: RunRows = {
-  spans: [],
-  failures: [],
-  namedTraces: new Map(),
-  cutTraces: new Set(),
-  cutRuns: new Set(),
-  fits: true,
-};
 
 function reconstruct(rows: Partial<RunRows>, runId = 'run_1') {
   const [run, ...others] = reconstructRuns(runId, { ...noRows, ...rows }, now);
@@ -182,9 +173,8 @@ describe('the reason for no text', () => {
 });
 
 describe('the namespace of a run', () => {
-  const noSpans = { ...noRows };
   const names = (rows: Partial<RunRows>, runId = 'run_1') =>
-    reconstructRuns(runId, { ...noSpans, ...rows }, now).map(({ namespace, status, attempts }) => [
+    reconstructRuns(runId, { ...noRows, ...rows }, now).map(({ namespace, status, attempts }) => [
       namespace,
       status,
       attempts.length,
@@ -203,7 +193,7 @@ describe('the namespace of a run', () => {
     const root = spanRow({ namespace: 'shop' });
     const below = spanRow({ ...child, namespace: 'payments', startedAt: before(70) });
     const failures = [failureRow({ ...child, namespace: 'payments', message: 'declined' })];
-    const runs = reconstructRuns('run_1', { ...noSpans, spans: [below, root], failures }, now);
+    const runs = reconstructRuns('run_1', { ...noRows, spans: [below, root], failures }, now);
     expect(runs).toMatchObject([
       { namespace: 'shop', attempts: [{ failures: [{ namespace: 'payments' }] }] },
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRows } from '../read/rows.ts';
 import { reconstructRuns } from '../reconstruct/run-view.ts';
-import { before, failureRow, now, spanRow } from '../testing/rows.ts';
+import { before, failureRow, noRows, now, spanRow } from '../testing/rows.ts';
 import { defaultSelection, layOutTrace } from './trace-text.ts';
 import type { TraceSelection, TraceText } from './trace-text.ts';
 
@@ -9,14 +9,6 @@ const child = { spanId: '2222222222222222', parentSpanId: '1111111111111111' };
 const retry = { traceId: 'b'.repeat(32) };
 
 function layOut(rows: Partial<RunRows>, selection: Partial<TraceSelection> = {}): TraceText {
-  const noRows: RunRows = {
-    spans: [],
-    failures: [],
-    namedTraces: new Map(),
-    cutTraces: new Set(),
-    cutRuns: new Set(),
-    fits: true,
-  };
   const [run] = reconstructRuns('run_1', { ...noRows, spans: [spanRow()], ...rows }, now);
   if (!run) throw new Error('no run');
   return layOutTrace(run, { ...defaultSelection, ...selection });

@@ -1,4 +1,4 @@
-import type { FailureRow, RunSpanRow } from '../read/rows.ts';
+import type { FailureRow, RunRows, RunSpanRow } from '../read/rows.ts';
 
 /** The moment at which tests of pure functions play, in milliseconds since the epoch. */
 export const now = Date.UTC(2026, 10, 22, 12);
@@ -9,6 +9,16 @@ export function before(seconds: number): bigint {
 }
 
 export const traceId = 'a'.repeat(32);
+
+/** What ClickHouse answers when it knows nothing of a run. */
+export const noRows: RunRows = {
+  spans: [],
+  failures: [],
+  namedTraces: new Map(),
+  cutTraces: new Set(),
+  cutRuns: new Set(),
+  fits: true,
+};
 
 type FailureOverrides = Omit<Partial<FailureRow>, 'message'> & { message?: string };
 
