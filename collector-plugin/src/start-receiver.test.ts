@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
   createKey,
@@ -87,9 +87,12 @@ async function namespacesOf(traceId: string): Promise<string[]> {
 describe('the receiver with its worker thread', () => {
   it('answers 200 when ClickHouse has it', async () => {
     await start();
-    for (const pack of [(body: string) => body, gzipSync]) {
+    for (const [coding, pack] of Object.entries({
+      identity: (body: string) => body,
+      gzip: gzipSync,
+      zstd: zstdCompressSync,
+    })) {
       const { traceId, body } = failedSpan();
-      const coding = pack === gzipSync ? 'gzip' : 'identity';
       const response = await post(pack(body), { 'content-encoding': coding });
       expect([response.status, await response.text()]).toEqual([200, '{}']);
       expect(await namespacesOf(traceId)).toEqual(['shop', 'shop']);
