@@ -172,20 +172,21 @@ describe('the receiver with its worker thread', () => {
     expect(statuses.at(-1)).toBe(200);
   });
 
-  it('stores what is under way before it ends', async () => {
+  it.each([1, 3])('stores what is under way before it ends (workers: %i)', async (workers) => {
     const proxy = await startProxy();
-    await start({}, { ...address, url: proxy.url });
+    await start({ workers }, { ...address, url: proxy.url });
     proxy.stall();
-    const { traceId, body } = failedSpan();
-    const answer = post(body);
+    const sent = Array.from({ length: 6 }, () => failedSpan());
+    const answers = sent.map(({ body }) => post(body));
     await expect.poll(() => fetch(`${receiver?.url}/healthz`).then(({ ok }) => ok)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const closed = receiver?.close();
     receiver = undefined;
     proxy.resume();
-    expect((await answer).status).toBe(200);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
     await closed;
-    expect(await namespacesOf(traceId)).toHaveLength(2);
+    for (const { traceId } of sent) expect(await namespacesOf(traceId)).toHaveLength(2);
   });
 
   it('says 503 and logs no text when ClickHouse refuses', async () => {

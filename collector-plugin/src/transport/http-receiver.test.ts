@@ -39,7 +39,7 @@ beforeEach(async () => {
       ingest: createIngest({ write: (extracted) => write(extracted) }),
       decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
       maxBodyBytes: MAX_BODY_BYTES,
-      budget: budgetOf(budget, 'worker'),
+      budget: budgetOf(budget, 0),
       isStoreFull: () => false,
     }),
     auth: { mode: 'none' },

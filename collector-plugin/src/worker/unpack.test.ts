@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyBlocks, emptyFrames, zstdFrameHeader } from '../../testing/packed-requests.ts';
 import { MalformedBodyError } from '../errors.ts';
-import { unpack } from './unpack.ts';
+import { partsOf, unpack } from './unpack.ts';
 import { MAX_ZSTD_FRAMES } from './zstd-frames.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -19,6 +19,10 @@ const skippable = (content: string) =>
     Buffer.from(content),
   ]);
 
+function unpackedBy(coding: keyof typeof packers, packed: Buffer, maxBytes = MEBIBYTE) {
+  return unpack(coding, packed, partsOf(coding, packed), maxBytes);
+}
+
 /** Packs in pieces, so that the frame does not state how long its content is. */
 async function streamed(pieces: readonly Buffer[], flushEach = false): Promise<Buffer> {
   const stream = createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
@@ -31,8 +35,8 @@ async function streamed(pieces: readonly Buffer[], flushEach = false): Promise<B
 }
 
 describe.each(Object.entries(packers))('unpacking %s', (coding, pack) => {
-  const unpacked = (packed: Buffer, maxBytes = MEBIBYTE) =>
-    unpack(coding as keyof typeof packers, packed, maxBytes);
+  const unpacked = (packed: Buffer, maxBytes?: number) =>
+    unpackedBy(coding as keyof typeof packers, packed, maxBytes);
 
   it.each([0, 1, 255, 256, 65_791, 65_792, 600_000])('gives %i bytes back', (length) => {
     expect(unpacked(pack(body.subarray(0, length)))).toEqual(body.subarray(0, length));
@@ -50,6 +54,13 @@ describe.each(Object.entries(packers))('unpacking %s', (coding, pack) => {
         MalformedBodyError,
       );
     }
+  });
+
+  it('says before how long it will be', () => {
+    const packed = pack(body);
+    expect(partsOf(coding as keyof typeof packers, packed)).toEqual([
+      { start: 0, end: packed.length, statedBytes: body.length },
+    ]);
   });
 
   it('joins what was packed in parts', () => {
@@ -82,7 +93,7 @@ describe.each(Object.entries(packers))('unpacking %s', (coding, pack) => {
 });
 
 describe('unpacking zstd', () => {
-  const unpacked = (packed: Buffer, maxBytes = 20 * MEBIBYTE) => unpack('zstd', packed, maxBytes);
+  const unpacked = (packed: Buffer, maxBytes?: number) => unpackedBy('zstd', packed, maxBytes);
 
   it.each([false, true])(
     'takes frames that do not state their length (flushed: %s)',

@@ -1,12 +1,5 @@
 import { MalformedBodyError } from '../errors.ts';
-
-/** A frame with content, and where it stands in the body. */
-export interface ZstdFrame {
-  start: number;
-  end: number;
-  /** It unpacks to no more than so many bytes. Exact where the frame says its length. */
-  mostBytes: number;
-}
+import type { PackedPart } from './unpack.ts';
 
 /**
  * A body of more frames is refused: each costs a call and a decoder of its own, 20 µs, and 20 MB have
@@ -36,8 +29,8 @@ const dictionaryIdBytes = [0, 1, 2, 4] as const;
  *
  * @throws MalformedBodyError something else follows a frame, it is cut off, or there are too many
  */
-export function zstdFrames(body: Buffer): ZstdFrame[] {
-  const frames: ZstdFrame[] = [];
+export function zstdFrames(body: Buffer): PackedPart[] {
+  const frames: PackedPart[] = [];
   let found = 0;
   let pos = 0;
   while (pos < body.length) {
@@ -60,7 +53,7 @@ export function zstdFrames(body: Buffer): ZstdFrame[] {
   return frames;
 }
 
-function frameAt(body: Buffer, start: number): ZstdFrame {
+function frameAt(body: Buffer, start: number): PackedPart {
   const descriptor = uint(body, start + 4, 1);
   const isSingleSegment = (descriptor & 32) !== 0;
   const sizeBytes = contentSizeBytes[(descriptor >> 6) as 0 | 1 | 2 | 3] || Number(isSingleSegment);
@@ -70,7 +63,7 @@ function frameAt(body: Buffer, start: number): ZstdFrame {
   const blocks = blocksFrom(body, sizeAt + sizeBytes);
   const end = blocks.end + (descriptor & 4 ? CHECKSUM_BYTES : 0);
   if (end > body.length) throw cutOff();
-  return { start, end, mostBytes: stated < 0 ? blocks.mostBytes : stated };
+  return { start, end, statedBytes: stated < 0 ? blocks.mostBytes : stated };
 }
 
 /** Passes over the blocks of a frame, up to the one that says it is the last. */
