@@ -1,9 +1,9 @@
-import { tables } from '@failtrace/collector-plugin/schema';
+import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
 import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, placeParams } from './candidates.ts';
+import { belowPlace, inStretch, stretchParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams, tracesWithText } from './filters.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -20,22 +20,23 @@ const handled: Record<RunStatus, readonly boolean[]> = {
 const rowsAtOnce = 2000;
 
 // Whether a span names the run of such a trace is looked up for these failures alone, and around
-// their own time. A root span can end much later than a failure below it, hence the day. What has
-// only just failed is left out, because its root span is most probably still on its way.
+// their own time: the span of a run ends after the failures in it. One that ends much later is noticed
+// when the run is put together. What has only just failed is left out, because its root span is most
+// probably still on its way.
 const sql = (filters: RunFilters, scope: Scope) => `
   WITH newest AS (
-    SELECT trace_id, greatest(span_ended_at, occurred_at) AS at
-    FROM ${tables.failures}
-    WHERE at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
+    SELECT trace_id, at
+    FROM ${tables.runRecords}
+    WHERE ${inStretch(belowPlace('lower(hex(trace_id))'))}
       AND at <= now64(9) - INTERVAL 10 SECOND
-      AND ${belowPlace('at', 'lower(hex(trace_id))')}
-      AND expires_at > now()
+      AND NOT names_run
       AND run_id = ''
+      AND source != 'none'
+      AND expires_at > now()
       AND has({handled:Array(Bool)}, handled)
       AND ${filterCondition(filters)}
       AND ${scopeCondition(scope)}
-      AND ${filters.q === '' ? 'true' : containsText(scope)}
-    ORDER BY at DESC, trace_id DESC
+    ORDER BY ${recordSecondSql} DESC, at DESC, trace_id DESC
     LIMIT {limit:UInt32}
   )
   SELECT
@@ -46,23 +47,14 @@ const sql = (filters: RunFilters, scope: Scope) => `
       (lower(hex(trace_id)), toUnixTimestamp64Nano(at)),
       trace_id NOT IN (
         SELECT trace_id
-        FROM ${tables.runSpans}
-        WHERE ${scopeCondition(scope)}
-          AND ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 HOUR
-          AND ended_at <= fromUnixTimestamp64Nano({to_root:Int64}, 'UTC')
-          AND trace_id IN (SELECT trace_id FROM newest)
+        FROM ${tables.runRecords}
+        WHERE names_run
+          AND ${recordSecondSql} >= (SELECT toUnixTimestamp(min(at)) FROM newest)
+          AND ${recordSecondSql} <= (SELECT toUnixTimestamp(max(at)) FROM newest) + 3600
+          AND ${scopeCondition(scope)}
       )
     )
   FROM newest`;
-
-// By trace: the failure that has the words need not be the one that says where the run stands in the list.
-const containsText = (scope: Scope) => `(
-  positionCaseInsensitiveUTF8(lower(hex(trace_id)), {q:String}) > 0
-  OR trace_id IN (${tracesWithText(scope, `run_id = ''`)})
-)`;
-
-const day = 86_400_000_000_000n;
-const endOfTime = 9_223_372_036_000_000_000n;
 
 /**
  * The newest failures of traces that name no run, and in which no span is known that does: such
@@ -75,15 +67,12 @@ export function candidateFailuresQuery(
 ): Select<CandidateRows> | undefined {
   const wanted = filters.statuses.flatMap((status) => handled[status]);
   if (wanted.length === 0) return undefined;
-  const { endedAt: to } = stretch.before;
   return {
     sql: sql(filters, scope),
     params: {
-      from: stretch.from,
-      to_root: to < endOfTime - day ? to + day : endOfTime,
       limit: rowsAtOnce,
       handled: wanted,
-      ...placeParams(stretch.before),
+      ...stretchParams(stretch),
       ...filterParams(filters),
       ...scopeParams(scope),
     },

@@ -1,8 +1,8 @@
-import { tables } from '@failtrace/collector-plugin/schema';
+import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, placeParams } from './candidates.ts';
+import { belowPlace, inStretch, stretchParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams, tracesWithText } from './filters.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -15,24 +15,20 @@ const spanStatuses: Record<RunStatus, readonly string[]> = {
   unknown: [],
 };
 
-// Rows, not groups: ClickHouse finds the newest few of millions in the time of one thin scan.
+/** The run that a span names; one that names none stands for its trace. */
+const namedRun = `if(run_id = '', lower(hex(trace_id)), run_id)`;
+
 const sql = (filters: RunFilters, scope: Scope) => `
-  SELECT run_id, ended_at
-  FROM ${tables.runSpans}
-  WHERE ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-    AND ${belowPlace('ended_at', 'run_id')}
+  SELECT ${namedRun} AS named_run, toUnixTimestamp64Nano(at)
+  FROM ${tables.runRecords}
+  WHERE ${inStretch(belowPlace(namedRun))}
+    AND names_run
     AND expires_at > now()
     AND has({statuses:Array(String)}, toString(status))
     AND ${filterCondition(filters)}
     AND ${scopeCondition(scope)}
-    AND ${filters.q === '' ? 'true' : containsText(scope)}
-  ORDER BY ended_at DESC, run_id DESC
+  ORDER BY ${recordSecondSql} DESC, at DESC, named_run DESC
   LIMIT {limit:UInt32}`;
-
-const containsText = (scope: Scope) => `(
-  positionCaseInsensitiveUTF8(run_id, {q:String}) > 0
-  OR trace_id IN (${tracesWithText(scope, 'true')})
-)`;
 
 /**
  * The newest spans that name a run and may be its topmost. Undefined where no run of the wanted
@@ -48,10 +44,9 @@ export function candidateSpansQuery(
   return {
     sql: sql(filters, scope),
     params: {
-      from: stretch.from,
       limit: rowsAtOnce,
       statuses,
-      ...placeParams(stretch.before),
+      ...stretchParams(stretch),
       ...filterParams(filters),
       ...scopeParams(scope),
     },

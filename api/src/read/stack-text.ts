@@ -6,7 +6,7 @@ import { stackTextExpiry } from '@failtrace/contract';
 import { StorageUnavailable } from '../errors.ts';
 import { textStream } from './limits.ts';
 import type { Seconds } from './rows.ts';
-import { scopeCondition, scopeParams } from './scope.ts';
+import { inTraces } from './record-places.ts';
 import type { Scope } from './scope.ts';
 import { readSettings } from './select.ts';
 import { toStorageError } from './storage-errors.ts';
@@ -26,16 +26,16 @@ const stallTimeout = 30_000;
 
 // A chunk may stand there more than once with the same bytes, hence the LIMIT BY. The exact
 // expiry picks one partition out of all that the retention keeps.
-const sql = (scope: Scope) => `
+const sql = (condition: string) => `
   SELECT content FROM ${tables.stackTexts}
   WHERE text_hash = toFixedString(unhex({text_hash:String}), 16)
     AND expires_at = {expires_at:DateTime('UTC')}
     AND 1 IN (
-      SELECT 1 FROM ${tables.failures}
-      WHERE trace_id = toFixedString(unhex({trace_id:String}), 16)
+      SELECT 1 FROM ${tables.runRecords}
+      WHERE ${condition}
+        AND trace_id = toFixedString(unhex({trace_id:String}), 16)
         AND (text_hash = toFixedString(unhex({text_hash:String}), 16)
           OR message_hash = toFixedString(unhex({text_hash:String}), 16))
-        AND ${scopeCondition(scope)}
       LIMIT 1
     )
   ORDER BY chunk
@@ -57,13 +57,14 @@ export async function* readStackText(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
+    const { sql: condition, params } = inTraces([ref.traceId], scope);
     const { stream, response_headers: headers } = await client.exec({
-      query: sql(scope),
+      query: sql(condition),
       query_params: {
         text_hash: ref.textHash,
         trace_id: ref.traceId,
         expires_at: stackTextExpiry(ref.failureExpiresAt),
-        ...scopeParams(scope),
+        ...params,
       },
       clickhouse_settings: { ...readSettings, ...textStream },
       ...(signal && { abort_signal: signal }),

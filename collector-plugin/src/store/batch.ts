@@ -1,7 +1,20 @@
-import type { Extracted } from '../extract/failure.ts';
-import { failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import { droppedAt, failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import type { Extracted, SpanContext } from '../extract/failure.ts';
+import { runKey, traceKey } from './record-key.ts';
 import { RowBinaryBuffer } from './row-binary-buffer.ts';
-import { storedTexts, type StoredText, writeFailure, writeRunSpan, writeText } from './rows.ts';
+import {
+  keyOfTrace,
+  momentOfFailure,
+  namedRunId,
+  storedTexts,
+  writeFailure,
+  writeKey,
+  writeRunSpan,
+  writeText,
+  type RecordKey,
+  type StoredText,
+} from './rows.ts';
+import { spansOfFailures } from './spans-of-failures.ts';
 
 /** Texts that ClickHouse is known to hold, by hash and day of expiry. */
 export interface KnownTexts {
@@ -11,10 +24,11 @@ export interface KnownTexts {
 
 /** What goes to ClickHouse together, and who waits for it. */
 export class Batch {
-  readonly failures = new RowBinaryBuffer();
-  readonly runSpans = new RowBinaryBuffer();
+  readonly records = new RowBinaryBuffer();
+  readonly keys = new RowBinaryBuffer();
   readonly stackTexts = new RowBinaryBuffer();
   readonly #newTexts = new Set<string>();
+  readonly #newKeys = new Set<string>();
   readonly done: Promise<void>;
   #settle: { resolve: () => void; reject: (error: Error) => void };
 
@@ -25,25 +39,49 @@ export class Batch {
   }
 
   get rows(): number {
-    return this.failures.rows + this.runSpans.rows;
+    return this.records.rows;
   }
 
   get byteLength(): number {
-    return this.failures.byteLength + this.runSpans.byteLength + this.stackTexts.byteLength;
+    return this.records.byteLength + this.keys.byteLength + this.stackTexts.byteLength;
   }
 
   /** Encodes the records, so that the request's body they are views of can be let go. */
   add(extracted: Extracted, knownTexts: KnownTexts, nowMs: number, retentionMs: number): void {
     const expiresAt = failureExpiry(nowMs, retentionMs);
+    const expiry = { expiresAt, droppedAt: droppedAt(expiresAt, retentionMs) };
     const textExpiresAt = stackTextExpiry(expiresAt);
+    const { spanOf, others } = spansOfFailures(extracted);
     for (const failure of extracted.failures) {
       const texts = storedTexts(failure);
-      writeFailure(this.failures, failure, texts, expiresAt);
+      writeFailure(this.records, failure, spanOf.get(failure), texts, expiry);
+      this.#addKeys(failure, momentOfFailure(failure), expiry.droppedAt);
       for (const text of [texts.stack, texts.message]) {
         if (text) this.#addText(text, textExpiresAt, knownTexts);
       }
     }
-    for (const runSpan of extracted.runSpans) writeRunSpan(this.runSpans, runSpan, expiresAt);
+    for (const runSpan of others) {
+      writeRunSpan(this.records, runSpan, expiry);
+      const runId = namedRunId(runSpan);
+      this.#addKeys({ ...runSpan, runId }, runSpan.endedAt, expiry.droppedAt);
+    }
+  }
+
+  #addKeys(context: SpanContext, at: bigint, droppedAtSecond: number): void {
+    const ofTrace = keyOfTrace(context, at);
+    this.#addKey(ofTrace, droppedAtSecond);
+    if (context.runId.length === 0) return;
+    const ofRun = { key: runKey(context.runId), traceKey: traceKey(context.traceId) };
+    this.#addKey({ ...ofTrace, ...ofRun }, droppedAtSecond);
+  }
+
+  /** A trace that throws in a loop has very many records in the same second. */
+  #addKey(key: RecordKey, droppedAtSecond: number): void {
+    const { namespace, service } = key;
+    const name = `${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
+    if (this.#newKeys.has(name)) return;
+    this.#newKeys.add(name);
+    writeKey(this.keys, key, droppedAtSecond);
   }
 
   #addText(text: StoredText, expiresAt: number, knownTexts: KnownTexts): void {

@@ -61,6 +61,13 @@ export const moment: ColumnKind<bigint, bigint> = {
   read: (row) => row.int64(),
 };
 
+/** A length of time, in nanoseconds; less than zero where clocks disagree. */
+export const nanoseconds: ColumnKind<bigint, bigint> = {
+  type: 'Int64',
+  write: (rows, value) => rows.int64(value),
+  read: (row) => row.int64(),
+};
+
 /** A moment, in seconds since the Unix epoch. */
 export const seconds: ColumnKind<number, number> = {
   type: `DateTime('UTC')`,

@@ -62,6 +62,11 @@ export class RowBinaryBuffer {
     this.uint64(nanoseconds > MAX_INT64 ? MAX_INT64 : nanoseconds);
   }
 
+  int64(value: bigint): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeBigInt64LE(BigInt.asIntN(64, value), this.#length);
+  }
+
   /** Array(UInt64) */
   uint64Array(values: readonly number[]): void {
     this.#reserve(5);

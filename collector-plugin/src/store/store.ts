@@ -122,18 +122,19 @@ export function createStore(options: StoreOptions): Store {
 }
 
 /**
- * The texts go first: a failure never stands in ClickHouse without the text that it points at.
+ * What a record points at, and what leads to it, goes first: a record is never found without its text,
+ * and none that is acknowledged can stand where nothing leads to it.
  */
 async function insertBatch(
   client: ClickHouseClient,
   batch: Batch,
   deadline: AbortSignal,
 ): Promise<void> {
-  await insertRows(client, tables.stackTexts, batch.stackTexts, deadline);
   await Promise.all([
-    insertRows(client, tables.failures, batch.failures, deadline),
-    insertRows(client, tables.runSpans, batch.runSpans, deadline),
+    insertRows(client, tables.stackTexts, batch.stackTexts, deadline),
+    insertRows(client, tables.recordKeys, batch.keys, deadline),
   ]);
+  await insertRows(client, tables.runRecords, batch.records, deadline);
 }
 
 async function insertRows(
