@@ -62,25 +62,25 @@ async function hugeRun(runId: string, chunks: number): Promise<void> {
   const { runSpans, failures } = failedRun(runId, { message: '', stackText: runId });
   await database.write({ runSpans, failures });
   await database.client.command({
-    query: `INSERT INTO failures SELECT * REPLACE (
+    query: `INSERT INTO run_records SELECT * REPLACE (
         unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS text_bytes, 7 AS fingerprint)
-      FROM failures WHERE run_id = '${runId}'`,
+      FROM run_records WHERE run_id = '${runId}'`,
   });
   await database.client.command({
     query: `INSERT INTO stack_texts
       SELECT unhex('${hash}'), number, randomString(${chunkBytes}),
-        (SELECT toDateTime(toDate(max(expires_at)) + 2, 'UTC') FROM failures WHERE run_id = '${runId}')
+        (SELECT toDateTime(toDate(max(expires_at)) + 2, 'UTC') FROM run_records WHERE run_id = '${runId}')
       FROM numbers(${chunks})`,
   });
   await database.client.command({
-    query: `DELETE FROM failures WHERE run_id = '${runId}' AND fingerprint != 7`,
+    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND fingerprint != 7`,
     clickhouse_settings: { mutations_sync: '2' },
   });
 }
 
 /** Picks the texts of one run alone: the other tests of this file have theirs in the same table. */
 const textsOf = (runId: string) =>
-  `text_hash IN (SELECT text_hash FROM failures WHERE run_id = '${runId}')`;
+  `text_hash IN (SELECT text_hash FROM run_records WHERE run_id = '${runId}')`;
 
 async function runningQueries(): Promise<number> {
   const result = await database.client.query({

@@ -78,8 +78,7 @@ function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Res
 }
 
 async function namespacesOf(traceId: string): Promise<string[]> {
-  const query = `SELECT namespace FROM failures WHERE trace_id = unhex('${traceId}')
-    UNION ALL SELECT namespace FROM run_spans WHERE trace_id = unhex('${traceId}')`;
+  const query = `SELECT namespace FROM run_records WHERE trace_id = unhex('${traceId}')`;
   const result = await client.query({ query, format: 'JSONEachRow' });
   return (await result.json<{ namespace: string }>()).map(({ namespace }) => namespace);
 }
@@ -92,7 +91,7 @@ describe('the receiver with its worker thread', () => {
       const coding = pack === gzipSync ? 'gzip' : 'identity';
       const response = await post(pack(body), { 'content-encoding': coding });
       expect([response.status, await response.text()]).toEqual([200, '{}']);
-      expect(await namespacesOf(traceId)).toEqual(['shop', 'shop']);
+      expect(await namespacesOf(traceId)).toEqual(['shop']);
     }
   });
 
@@ -100,7 +99,7 @@ describe('the receiver with its worker thread', () => {
     await start();
     const { traceId, body } = failedSpan({ message: randomBytes(2 * MEBIBYTE).toString('hex') });
     expect((await post(body)).status).toBe(200);
-    expect(await namespacesOf(traceId)).toHaveLength(2);
+    expect(await namespacesOf(traceId)).toHaveLength(1);
   });
 
   it('stores under the namespace that the key pins, whatever the sender says', async () => {
@@ -110,7 +109,7 @@ describe('the receiver with its worker thread', () => {
     expect((await post(body)).status).toBe(401);
     expect(await namespacesOf(traceId)).toEqual([]);
     expect((await post(body, { 'x-api-key': key })).status).toBe(200);
-    expect(await namespacesOf(traceId)).toEqual(['bank', 'bank']);
+    expect(await namespacesOf(traceId)).toEqual(['bank']);
   });
 
   it('tells the sender what is wrong with a body, across the thread', async () => {
@@ -182,17 +181,17 @@ describe('the receiver with its worker thread', () => {
     proxy.resume();
     expect((await answer).status).toBe(200);
     await closed;
-    expect(await namespacesOf(traceId)).toHaveLength(2);
+    expect(await namespacesOf(traceId)).toHaveLength(1);
   });
 
   it('says 503 and logs no text when ClickHouse refuses', async () => {
     await start();
     await client.command({
-      query: `RENAME TABLE ${address.database}.failures TO ${address.database}.away`,
+      query: `RENAME TABLE ${address.database}.run_records TO ${address.database}.away`,
     });
     onTestFinished(async () => {
       await client.command({
-        query: `RENAME TABLE ${address.database}.away TO ${address.database}.failures`,
+        query: `RENAME TABLE ${address.database}.away TO ${address.database}.run_records`,
       });
     });
     const response = await post(failedSpan().body);

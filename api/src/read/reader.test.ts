@@ -146,7 +146,7 @@ describe('runRows', () => {
 
   it('may not write', async () => {
     const statement = {
-      query: 'TRUNCATE TABLE failures',
+      query: 'TRUNCATE TABLE run_records',
       clickhouse_settings: { readonly: '2' as const },
     };
     await expect(database.readClient.command(statement)).rejects.toThrow(/readonly/);
@@ -165,7 +165,7 @@ describe('stackText', () => {
     await database.write(failedRun('chunks', { stackText, message: '' }));
     await database.client.command({
       query: `INSERT INTO stack_texts SELECT * FROM stack_texts
-        WHERE text_hash IN (SELECT text_hash FROM failures WHERE run_id = 'chunks')
+        WHERE text_hash IN (SELECT text_hash FROM run_records WHERE run_id = 'chunks')
         ORDER BY chunk DESC`,
     });
     const text = await textOf('chunks');
@@ -190,7 +190,7 @@ describe('ready', () => {
   it('names tables that are missing', async () => {
     const client = createReadClient({ ...database.address, database: 'default' });
     await expect(createReader(client).ready()).rejects.toThrow(
-      'The database has no table failures, stack_texts, run_spans yet.',
+      'The database has no table run_records, record_keys, stack_texts yet.',
     );
     await client.close();
   });

@@ -24,8 +24,11 @@ export const STACK_TEXT_CHUNK_BYTES = 65_536;
 /** SQL for the first part of the order in which records stand: the second of their `at`. */
 export const recordSecondSql = 'toUnixTimestamp(at)';
 
+/** Words are searched for in so many bytes of a message. */
+const SEARCHED_MESSAGE_BYTES = 1_024;
+
 /** SQL for the words of a record that can be searched for. Queries have to say it in the same letters. */
-export const recordWordsSql = `concat(error_type, ' ', error_message)`;
+export const recordWordsSql = `concat(error_type, ' ', substring(error_message, 1, ${SEARCHED_MESSAGE_BYTES}))`;
 
 /**
  * A longer message stands among the stack texts, and its row has only as many bytes of it. So rows stay
