@@ -16,11 +16,17 @@ import { startProcess } from './processes.ts';
 import { benchReceive } from './receive.ts';
 import { asTable, writeReadme, type Row } from './report.ts';
 import { benchStream } from './stream.ts';
+import { benchYear } from './year/bench-year.ts';
 
 const DATABASE = 'failtrace_bench';
+/** The failures of a whole retention; fewer are for trying the bench out. */
+const YEAR_FAILURES = Number(process.env['FAILTRACE_BENCH_FAILURES'] || 5_000_000);
 
 const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-bench-'));
-const clickhouse = await startEmbeddedClickHouse(directory, { databases: [DATABASE] });
+const clickhouse = await startEmbeddedClickHouse(directory, { databases: [`${DATABASE}*`] });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+}
 try {
   const databaseUrl = new URL(DATABASE, clickhouse.writeUrl).href;
   const version = await prepareDatabase(clickhouse.writeUrl);
@@ -36,6 +42,14 @@ try {
     hostile: () => benchHostile(databaseUrl),
     stream: () => benchStream(databaseUrl, startApi),
     'look-up': () => benchLookUp(databaseUrl, startApi),
+    year: () =>
+      benchYear({
+        writeUrl: clickhouse.writeUrl,
+        readUrl: clickhouse.readUrl,
+        database: `${DATABASE}_year`,
+        failures: YEAR_FAILURES,
+        startApi,
+      }),
   };
 
   const wanted = process.argv.slice(2);
@@ -55,6 +69,10 @@ try {
     );
   }
 } finally {
+  await cleanUp();
+}
+
+async function cleanUp(): Promise<void> {
   await clickhouse.stop();
   await rm(directory, { recursive: true, force: true });
 }
