@@ -31,7 +31,7 @@ export async function benchIdLookUps(
       {
         api: async (round) => {
           const body = await askWell(agent, `${api}/api/runs/lookup`, {
-            run_ids: idsOf(2 * round),
+            body: { run_ids: idsOf(2 * round) },
           });
           const { runs } = JSON.parse(body) as { runs: { status: string }[] };
           const failed = runs.filter(({ status }) => status === 'failed').length;

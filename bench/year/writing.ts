@@ -79,13 +79,18 @@ interface Written {
   merged: number;
 }
 
-/** Bytes of all parts there ever were, by table: those that were inserted, and those that merges made. */
+/**
+ * Bytes of all parts there ever were, by table: those that were inserted, and those that merges made. A merged
+ * part has the blocks of several inserts; its level does not tell, since a ReplacingMergeTree starts with 1.
+ */
 async function writtenBytes(
   client: ClickHouseClient,
   database: string,
 ): Promise<Map<string, Written>> {
   const result = await client.query({
-    query: `SELECT table, sumIf(bytes_on_disk, level = 0) AS inserted, sumIf(bytes_on_disk, level > 0) AS merged
+    query: `SELECT table, 
+        sumIf(bytes_on_disk, min_block_number = max_block_number) AS inserted,
+        sumIf(bytes_on_disk, min_block_number < max_block_number) AS merged
       FROM system.parts WHERE database = {database:String} GROUP BY table`,
     query_params: { database },
     format: 'JSONEachRow',
