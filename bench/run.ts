@@ -19,8 +19,7 @@ import { benchStream } from './stream.ts';
 import { benchYear } from './year/bench-year.ts';
 
 const DATABASE = 'failtrace_bench';
-/** The failures of a whole retention; fewer are for trying the bench out. */
-const YEAR_FAILURES = Number(process.env['FAILTRACE_BENCH_FAILURES'] || 5_000_000);
+const YEAR_FAILURES = readFailures(process.env['FAILTRACE_BENCH_FAILURES']);
 
 const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-bench-'));
 const clickhouse = await startEmbeddedClickHouse(directory, { databases: [`${DATABASE}*`] });
@@ -75,6 +74,14 @@ try {
 async function cleanUp(): Promise<void> {
   await clickhouse.stop();
   await rm(directory, { recursive: true, force: true });
+}
+
+/** How many failures a whole retention holds; fewer than usual are for trying the bench out. */
+function readFailures(setting = '5000000'): number {
+  if (/^[1-9]\d{2,8}$/.test(setting)) return Number(setting);
+  throw new Error(
+    `FAILTRACE_BENCH_FAILURES="${setting}". Allowed: a number from 100 to 999999999.`,
+  );
 }
 
 async function prepareDatabase(url: string): Promise<string> {
