@@ -1,12 +1,12 @@
-import { Agent, get } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { Agent } from 'node:http';
+import { createClient } from '@clickhouse/client';
 import { createStore, type Extracted } from '@failtrace/collector-plugin';
 import { failedRun } from './failures.ts';
 import { benchHidden } from './hidden.ts';
+import { mergesAreDone } from './merges.ts';
 import type { ServerProcess } from './processes.ts';
 import type { Row } from './report.ts';
+import { askWell } from './requests.ts';
 import { quantile, timed } from './statistics.ts';
 
 const FAILURES = 1_000_000;
@@ -14,8 +14,7 @@ const INSERT_AT_ONCE = 10_000;
 const DIFFERENT_STACKS = 1_000;
 const REQUESTS = 300;
 const WARM_UPS = 200;
-const QUIET_CHECKS = 10;
-const CHECK_MS = 200;
+const MERGES_LIMIT_MS = 120_000;
 /** Prime, so that the runs asked for differ in their stacks. */
 const SAMPLED_EVERY = 997;
 
@@ -30,7 +29,7 @@ export async function benchLookUp(
 ): Promise<Row[]> {
   const client = createClient({ url: databaseUrl });
   const sampled = await insertFailures(databaseUrl);
-  await mergesAreDone(client);
+  await mergesAreDone(client, MERGES_LIMIT_MS);
   const api = await startApi();
   const agent = new Agent({ keepAlive: true });
   const times = { api: [] as number[], query: [] as number[] };
@@ -40,7 +39,7 @@ export async function benchLookUp(
       const { runId } = sampled[2 * index] ?? { runId: '' };
       const { traceId } = sampled[2 * index + 1] ?? { traceId: '' };
       const apiMs = await timed(async () => {
-        const trace = await download(agent, `${api.url}/api/runs/${runId}/trace`);
+        const trace = await askWell(agent, `${api.url}/api/runs/${runId}/trace`);
         if (!trace.includes(runId)) throw new Error(`not the trace of ${runId}: ${trace}`);
       });
       const queryMs = await timed(async () => {
@@ -80,27 +79,6 @@ export async function benchLookUp(
     },
     ...hidden,
   ];
-}
-
-/** Merging a million new rows takes a core for a while, from whoever is measured. */
-async function mergesAreDone(client: ClickHouseClient): Promise<void> {
-  const query = 'SELECT count() AS running FROM system.merges';
-  for (let quiet = 0; quiet < QUIET_CHECKS; quiet += 1) {
-    await setTimeout(CHECK_MS);
-    const result = await client.query({ query, format: 'JSONEachRow' });
-    const [merges] = await result.json<{ running: number }>();
-    if (merges?.running !== 0) quiet = 0;
-  }
-}
-
-/** On plain `node:http`: `fetch` takes a millisecond more, which is none of the API's. */
-function download(agent: Agent, url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent }, (response) => {
-      if (response.statusCode === 200) text(response).then(resolve, reject);
-      else reject(new Error(`answered ${response.statusCode}`));
-    }).once('error', reject);
-  });
 }
 
 /** Fills the tables through the store, and returns some of the runs, spread evenly. */

@@ -7,7 +7,8 @@ export interface Row {
   baseline: string;
   result: string;
   target: string;
-  reached: boolean;
+  /** Null where there is no target. */
+  reached: boolean | null;
 }
 
 const BEGIN = '<!-- measured: begin -->';
@@ -17,7 +18,7 @@ const END = '<!-- measured: end -->';
 export function asTable(rows: readonly Row[]): string {
   const lines = rows.map(
     ({ what, failtrace, baseline, result, target, reached }) =>
-      `| ${what} | ${failtrace} | ${baseline} | **${result}** | ${target} | ${reached ? 'yes' : 'no'} |`,
+      `| ${what} | ${failtrace} | ${baseline} | **${result}** | ${target} | ${reached === null ? '' : reached ? 'yes' : 'no'} |`,
   );
   return [
     '| what | failtrace | baseline | result | target | reached |',

@@ -73,18 +73,27 @@ function span(index: number, { oneFailingIn }: BatchShape): object {
 }
 
 function exception(index: number, time: bigint): object {
-  const message = `Order ${index} not found`;
+  const [type, message] = ['OrderNotFoundError', `Order ${index} not found`];
+  return exceptionEvent(time, { type, message, stackText: `${type}: ${message}\n${FRAMES}` });
+}
+
+/** The event of a recorded exception, for protobufjs. */
+export function exceptionEvent(
+  time: bigint,
+  { type, message, stackText }: Record<'type' | 'message' | 'stackText', string>,
+): object {
   return {
     time_unix_nano: String(time),
     name: Buffer.from('exception'),
     attributes: [
-      attribute('exception.type', 'OrderNotFoundError'),
+      attribute('exception.type', type),
       attribute('exception.message', message),
-      attribute('exception.stacktrace', `OrderNotFoundError: ${message}\n${FRAMES}`),
+      attribute('exception.stacktrace', stackText),
     ],
   };
 }
 
-function attribute(key: string, value: string): object {
+/** An attribute of text, for protobufjs. */
+export function attribute(key: string, value: string): object {
   return { key: Buffer.from(key), value: { string_value: Buffer.from(value) } };
 }

@@ -1,0 +1,65 @@
+import { Agent } from 'node:http';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { askWell } from '../requests.ts';
+import type { Row } from '../report.ts';
+import { median } from '../statistics.ts';
+import type { Filled } from './fill.ts';
+import { alternate } from './pairs.ts';
+import { tellPlan } from './parts.ts';
+import { rowsOfRuns } from './tables.ts';
+
+const IDS = 500;
+const BOUNDS = { rounds: 60, warmUps: 10, seconds: 30 };
+const MOST_TIMES = 8;
+
+/** `POST /api/runs/lookup` of 500 runs of all days, against a bare query of as many by their ids. */
+export async function benchIdLookUps(
+  api: string,
+  client: ClickHouseClient,
+  { sampled }: Filled,
+): Promise<Row[]> {
+  const agent = new Agent({ keepAlive: true });
+  const apart = Math.max(1, Math.floor(sampled.length / IDS));
+  const idsOf = (round: number) =>
+    Array.from(
+      { length: IDS },
+      (_, index) => sampled[(index * apart + round) % sampled.length]?.runId ?? '',
+    );
+  await tellPlan(client, 'bare query of 500 runs', rowsOfRuns, { ids: idsOf(0) });
+  try {
+    const times = await alternate(
+      {
+        api: async (round) => {
+          const body = await askWell(agent, `${api}/api/runs/lookup`, {
+            body: { run_ids: idsOf(2 * round) },
+          });
+          const { runs } = JSON.parse(body) as { runs: { status: string }[] };
+          const failed = runs.filter(({ status }) => status === 'failed').length;
+          if (failed !== IDS) throw new Error(`${failed} of ${IDS} runs were found`);
+        },
+        bare: async (round) => {
+          const result = await client.query({
+            query: rowsOfRuns,
+            query_params: { ids: idsOf(2 * round + 1) },
+            format: 'JSONEachRow',
+          });
+          if ((await result.json()).length < IDS) throw new Error('rows are missing');
+        },
+      },
+      BOUNDS,
+    );
+    const ratio = median(times.api) / median(times.bare);
+    return [
+      {
+        what: `look-up of ${IDS} run ids of 30 days at once, p50`,
+        failtrace: `${median(times.api).toFixed(0)} ms`,
+        baseline: `${median(times.bare).toFixed(0)} ms, one bare query by the same number of ids`,
+        result: `${ratio.toFixed(1)} times`,
+        target: `at most ${MOST_TIMES} times`,
+        reached: ratio <= MOST_TIMES,
+      },
+    ];
+  } finally {
+    agent.destroy();
+  }
+}
