@@ -1,12 +1,13 @@
 import { Agent } from 'node:http';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { runKey } from '@failtrace/collector-plugin/schema';
 import { askWell } from '../requests.ts';
 import type { Row } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Filled } from './fill.ts';
 import { alternate } from './pairs.ts';
 import { tellPlan } from './parts.ts';
-import { rowsOfRuns } from './tables.ts';
+import { keysOfRuns } from './tables.ts';
 
 const IDS = 500;
 const BOUNDS = { rounds: 60, warmUps: 10, seconds: 30 };
@@ -25,7 +26,7 @@ export async function benchIdLookUps(
       { length: IDS },
       (_, index) => sampled[(index * apart + round) % sampled.length]?.runId ?? '',
     );
-  await tellPlan(client, 'bare query of 500 runs', rowsOfRuns, { ids: idsOf(0) });
+  await tellPlan(client, 'bare query of 500 runs', keysOfRuns, { keys: idsOf(0).map(runKey) });
   try {
     const times = await alternate(
       {
@@ -39,8 +40,8 @@ export async function benchIdLookUps(
         },
         bare: async (round) => {
           const result = await client.query({
-            query: rowsOfRuns,
-            query_params: { ids: idsOf(2 * round + 1) },
+            query: keysOfRuns,
+            query_params: { keys: idsOf(2 * round + 1).map(runKey) },
             format: 'JSONEachRow',
           });
           if ((await result.json()).length < IDS) throw new Error('rows are missing');

@@ -1,4 +1,4 @@
-import { failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import { droppedAt, failureExpiry, stackTextExpiry } from '@failtrace/contract';
 import { makeDatabase, patientClient, RETENTION_MS } from './fill.ts';
 import { copyWithOneExpiry, grownTables } from './tables.ts';
 
@@ -11,7 +11,12 @@ export async function makeTwin(url: string, from: string, to: string): Promise<v
   const client = patientClient(url, to);
   try {
     const row = failureExpiry(Date.now(), RETENTION_MS);
-    for (const query of copyWithOneExpiry({ from, to }, { row, text: stackTextExpiry(row) })) {
+    const expiry = {
+      row,
+      dropped: droppedAt(row, RETENTION_MS),
+      text: stackTextExpiry(row),
+    };
+    for (const query of copyWithOneExpiry({ from, to }, expiry)) {
       await client.command({ query });
     }
     for (const table of grownTables) {

@@ -27,8 +27,8 @@ export interface MigrateOptions {
   minimumVersion?: string;
 }
 
-/** The oldest ClickHouse release that has everything the schema and the queries use. */
-export const MINIMUM_CLICKHOUSE_VERSION = '25.8';
+/** The oldest ClickHouse release that has everything the schema and the queries use: text indexes. */
+export const MINIMUM_CLICKHOUSE_VERSION = '26.2';
 
 /**
  * Makes the database and its tables, or brings them up to date. Safe to run at every start, and by

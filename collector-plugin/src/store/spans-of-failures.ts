@@ -15,13 +15,14 @@ export interface SpansOfFailures {
  * then the span has a record of its own.
  */
 export function spansOfFailures({ failures, runSpans }: Extracted): SpansOfFailures {
-  const waiting = new Map(runSpans.map((span) => [idOf(span), span]));
+  // Of spans that share an id the last alone, so that very many of them cost no more than others.
+  const byId = new Map(runSpans.map((span) => [idOf(span), span]));
   const spanOf = new Map<Failure, RunSpan>();
   const spoken = new Set<RunSpan>();
   for (const failure of failures) {
-    const span = waiting.get(idOf(failure));
+    if (failure.occurredAt > failure.endedAt) continue;
+    const span = byId.get(idOf(failure));
     if (!span || spoken.has(span) || !isSameSpan(failure, span)) continue;
-    if (failure.occurredAt > span.endedAt) continue;
     spanOf.set(failure, span);
     spoken.add(span);
   }
