@@ -15,7 +15,8 @@ const failuresOfTraces = (columns: string, traces: string, scope: Scope) => `
 const names = columnNames(failureColumns);
 
 /** What a failure is told apart by, without its texts. */
-const key = 'trace_id, span_id, occurred_at, namespace, fingerprint, message_bytes, text_bytes';
+const key = `trace_id, span_id, occurred_at, namespace, error_type, text_hash, holes, cuts,
+  message_bytes, message_hash`;
 
 /** The failures in the traces of these runs, whichever run each belongs to; as many as any will do. */
 export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Select<FailureRow> {

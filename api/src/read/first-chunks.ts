@@ -36,7 +36,7 @@ export function firstChunksQuery(question: RunQuestion, scope: Scope): Select<Fi
   const traces = tracesOfRuns(question, scope);
   const needed = `
     SELECT text_hash, ${textExpiresAt} FROM ${tables.failures}
-    WHERE trace_id IN (${traces.sql}) AND text_bytes > 0 AND ${scopeCondition(scope)}`;
+    WHERE trace_id IN (${traces.sql}) AND text_hash != toFixedString('', 16) AND ${scopeCondition(scope)}`;
   return {
     sql: `${firstChunks(needed)} LIMIT ${mostChunks}`,
     params: { ...traces.params, ...scopeParams(scope) },

@@ -62,11 +62,18 @@ export class RowBinaryBuffer {
     this.uint64(nanoseconds > MAX_INT64 ? MAX_INT64 : nanoseconds);
   }
 
-  /** Array(UInt64) */
-  uint64Array(values: readonly number[]): void {
+  /** Array(UInt32) */
+  uint32Array(values: readonly number[]): void {
+    this.#reserve(values.length * 4 + 5);
+    this.#varint(values.length);
+    for (const value of values) this.#length = this.#bytes.writeUInt32LE(value, this.#length);
+  }
+
+  /** Array(String) */
+  stringArray(values: readonly Buffer[]): void {
     this.#reserve(5);
     this.#varint(values.length);
-    for (const value of values) this.uint64(BigInt(value));
+    for (const value of values) this.string(value);
   }
 
   #varint(value: number): void {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Failure, RunSpan } from '../extract/failure.ts';
 import {
   columnNames,
@@ -8,8 +7,10 @@ import {
   writeRow,
 } from './columns.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import { cutStackText } from './cut-stack-text.ts';
+import type { CutStackText } from './cuts.ts';
 import { ROW_MESSAGE_BYTES, tables } from './schema.ts';
-import { chunksOf, cutMessage, textHash } from './stack-text.ts';
+import { chunksOf, textHash } from './stack-text.ts';
 
 /** The columns of each INSERT, in the order in which the functions below write them. */
 export const columns = {
@@ -28,23 +29,23 @@ export interface StoredText {
 
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
-  /** The stack text without its message; null for a failure without one. */
-  stack: (StoredText & { messageOffsets: number[] }) | null;
+  /** The stack text without what varies; null for a failure without one. */
+  stack: (StoredText & Pick<CutStackText, 'holes' | 'cuts'>) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
 
 /** Finds what of a failure is to be kept apart, and under which hash. */
 export function storedTexts({ stackText, message }: Failure): StoredTexts {
-  const { template, messageOffsets } = cutMessage(stackText, message);
   return {
-    stack:
-      stackText.length === 0
-        ? null
-        : { hash: textHash(template), content: template, messageOffsets },
+    stack: stackText.length === 0 ? null : storedStack(cutStackText(stackText, message)),
     message:
       message.length > ROW_MESSAGE_BYTES ? { hash: textHash(message), content: message } : null,
   };
+}
+
+function storedStack({ template, holes, cuts }: CutStackText): StoredTexts['stack'] {
+  return { hash: textHash(template), content: template, holes, cuts };
 }
 
 /** Appends the row of a failure; `expiresAt` in seconds since the Unix epoch. */
@@ -63,9 +64,9 @@ export function writeFailure(
     messageBytes: failure.message.length,
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
-    textBytes: failure.stackText.length,
-    messageOffsets: stack?.messageOffsets ?? [],
-    fingerprint: fingerprint(failure, stack),
+    templateBytes: stack?.content.length ?? 0,
+    holes: stack?.holes ?? [],
+    cuts: stack?.cuts ?? [],
     expiresAt,
   });
 }
@@ -81,14 +82,3 @@ export function writeText(rows: RowBinaryBuffer, text: StoredText, expiresAt: nu
     writeRow(rows, stackTextColumns, { textHash: text.hash, chunk, content, expiresAt });
   }
 }
-
-/**
- * The same for failures of the same kind at the same place: the exception's type and its stack text
- * without the message. Without a stack text the message has to tell them apart.
- */
-function fingerprint({ type, message }: Failure, stack: StoredText | null): bigint {
-  const place = stack ? stack.hash : message;
-  return hash('sha256', Buffer.concat([type, SEPARATOR, place]), 'buffer').readBigUInt64LE();
-}
-
-const SEPARATOR = Buffer.from([0]);
