@@ -1,4 +1,4 @@
-import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import type { RowBinaryBuffer, Slices } from './row-binary-buffer.ts';
 import type { RowBinaryCursor } from './row-binary-cursor.ts';
 
 /**
@@ -99,7 +99,7 @@ export const indexes: ColumnKind<readonly number[], readonly number[]> = {
   read: (row) => row.array(() => row.uint32()),
 };
 
-export const manyBytes: ColumnKind<readonly Buffer[], readonly Uint8Array[]> = {
+export const manyBytes: ColumnKind<Slices, readonly Uint8Array[]> = {
   type: 'Array(String)',
   write: (rows, value) => rows.stringArray(value),
   read: (row) => row.array(() => row.bytes()),

@@ -5,8 +5,20 @@ import { cutStackText } from './cut-stack-text.ts';
 import type { CutStackText } from './cuts.ts';
 import { holeOffset, isMessageHole } from './holes.ts';
 
+/** What a reader gets. */
+interface StoredForm extends Omit<CutStackText, 'cuts'> {
+  cuts: Buffer[];
+}
+
+function stored(text: Buffer, message: Buffer): StoredForm {
+  const { cuts, ...rest } = cutStackText(text, message);
+  const { bytes, bounds } = cuts;
+  const from = bounds.filter((_, index) => index % 2 === 0);
+  return { ...rest, cuts: from.map((at, index) => bytes.subarray(at, bounds[index * 2 + 1])) };
+}
+
 /** What a reader does, here in the simplest way. */
-function putBack({ template, holes, cuts }: CutStackText, message: Buffer): Buffer {
+function putBack({ template, holes, cuts }: StoredForm, message: Buffer): Buffer {
   const pieces: Buffer[] = [];
   let at = 0;
   let nextCut = 0;
@@ -20,9 +32,9 @@ function putBack({ template, holes, cuts }: CutStackText, message: Buffer): Buff
 }
 
 /** Cuts, and sees to it that all comes back. */
-function cut(text: string | Buffer, message: string | Buffer = ''): CutStackText {
+function cut(text: string | Buffer, message: string | Buffer = ''): StoredForm {
   const bytes = [Buffer.from(text), Buffer.from(message)] as const;
-  const result = cutStackText(...bytes);
+  const result = stored(...bytes);
   expect(putBack(result, bytes[1]).equals(bytes[0])).toBe(true);
   return result;
 }
@@ -217,7 +229,7 @@ describe('any text', () => {
         ),
         (parts, message) => {
           const whole = Buffer.concat(parts.map((part) => Buffer.from(part ?? message)));
-          const result = cutStackText(whole, Buffer.from(message));
+          const result = stored(whole, Buffer.from(message));
           expect(putBack(result, Buffer.from(message))).toEqual(whole);
         },
       ),

@@ -1,4 +1,6 @@
+import { copyBytes } from './copy-bytes.ts';
 import { type Hole, messageHole, valueHole } from './holes.ts';
+import type { Slices } from './row-binary-buffer.ts';
 
 /** A row stays narrow: no more holes, and no more bytes of what was cut out. */
 const MOST_HOLES = 128;
@@ -16,8 +18,8 @@ export interface CutStackText {
   template: Buffer;
   /** Where something was cut out, in order. */
   holes: Hole[];
-  /** What was cut out besides the message, in order: views of the text. */
-  cuts: Buffer[];
+  /** What was cut out besides the message, in order. */
+  cuts: Slices;
 }
 
 /** Gathers what is cut out of one text, from its beginning to its end. */
@@ -25,7 +27,7 @@ export class Cuts {
   readonly #text: Buffer;
   readonly #mostHoles: number;
   readonly #holes: Hole[] = [];
-  readonly #values: Buffer[] = [];
+  readonly #values: number[] = [];
   #valueBytes = 0;
   readonly #kept: number[] = [];
   #keptBytes = 0;
@@ -47,7 +49,7 @@ export class Cuts {
     this.#valueBytes += to - from;
     this.#keepUntil(from, to);
     this.#holes.push(valueHole(this.#keptBytes));
-    this.#values.push(this.#text.subarray(from, to));
+    this.#values.push(from, to);
     return true;
   }
 
@@ -72,14 +74,17 @@ export class Cuts {
   /** The text without what was cut out of it; the text itself where that is nothing. */
   result(): CutStackText {
     const text = this.#text;
-    if (this.#holes.length === 0) return { template: text, holes: [], cuts: [] };
-    const length = this.#keptBytes + text.length - this.#keptFrom;
-    const template = Buffer.allocUnsafe(length);
+    const cuts = { bytes: text, bounds: this.#values };
+    if (this.#holes.length === 0) return { template: text, holes: [], cuts };
+    const template = Buffer.allocUnsafe(this.#keptBytes + text.length - this.#keptFrom);
     let written = 0;
     for (let index = 0; index < this.#kept.length; index += 2) {
-      written += text.copy(template, written, this.#kept[index], this.#kept[index + 1]);
+      const from = this.#kept[index] ?? 0;
+      const to = this.#kept[index + 1] ?? 0;
+      copyBytes(text, from, to, template, written);
+      written += to - from;
     }
     text.copy(template, written, this.#keptFrom);
-    return { template, holes: this.#holes, cuts: this.#values };
+    return { template, holes: this.#holes, cuts };
   }
 }

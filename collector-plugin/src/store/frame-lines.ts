@@ -10,50 +10,46 @@ const NINE = 0x39;
 const NUMBER_SIGN = 0x23;
 const OPENING_PARENTHESIS = 0x28;
 
-/** By the text, the offset of the line and that of its beginning behind the indentation. */
-const isThere = {
-  anywhere: () => true,
-  indented: (_text: Buffer, line: number, at: number) => at > line,
-  'one tab': (text: Buffer, line: number, at: number) => at === line + 1 && text[line] === TAB,
-  number: (text: Buffer, _line: number, at: number) => isDigit(text[at + 1]),
-};
-
-type Where = keyof typeof isThere;
-
 /** What a line with such a beginning is. */
 interface FrameStart {
   /** The first bytes behind the indentation. */
   bytes: Buffer;
-  /** Such a line is a frame only where this holds too. */
-  where: Where;
+  /** Such a line is a frame only behind so many bytes of indentation. */
+  leastIndent: number;
+  mostIndent: number;
+  /** Such a line is a frame only where a digit follows. */
+  numbered: boolean;
   /** The values of arguments may stand in it, behind the place in the code. */
   hasArguments: boolean;
 }
 
-const start = (text: string, where: Where, hasArguments = false): [number, FrameStart] => [
-  text.charCodeAt(0),
-  { bytes: Buffer.from(text), where, hasArguments },
+const frame = (text: string, differences: Partial<FrameStart> = {}): FrameStart => ({
+  bytes: Buffer.from(text),
+  leastIndent: 1,
+  mostIndent: MOST_INDENT_BYTES,
+  numbered: false,
+  hasArguments: false,
+  ...differences,
+});
+
+/** How frames begin; no two with the same byte. */
+const frames: readonly FrameStart[] = [
+  frame('at '), // Node, Java and Kotlin, .NET, PHP as OpenTelemetry has it, places of Rust
+  frame('... ', { leastIndent: 0 }), // what Java and Node leave out
+  frame('File "', { leastIndent: 0 }), // Python
+  frame('from '), // Ruby
+  frame('/', { mostIndent: 1 }), // places of Go
+  frame('@ '), // C++ with Abseil
+  frame('#', { leastIndent: 0, numbered: true, hasArguments: true }), // PHP, gdb
+  frame('(', { hasArguments: true }), // Elixir
 ];
 
-/** How frames begin, by their first byte: no two share it. */
-const frameStarts: ReadonlyMap<number, FrameStart> = new Map([
-  start('at ', 'indented'), // Node, Java and Kotlin, .NET, PHP as OpenTelemetry has it, places of Rust
-  start('... ', 'anywhere'), // what Java and Node leave out
-  start('File "', 'anywhere'), // Python
-  start('from ', 'indented'), // Ruby
-  start('/', 'one tab'), // places of Go
-  start('@ ', 'indented'), // C++ with Abseil
-  start('#', 'number', true), // PHP, gdb
-  start('(', 'indented', true), // Elixir
-]);
+/** The same by their first byte. */
+const frameStarts: ReadonlyArray<FrameStart | undefined> = Array.from({ length: 256 }, (_, byte) =>
+  frames.find(({ bytes }) => bytes[0] === byte),
+);
 
 const pythonFrame = 'F'.charCodeAt(0);
-const digits = Array.from({ length: 10 }, (_, digit) => ZERO + digit);
-
-/** By the first byte behind the indentation: whether the line may be a frame at all. */
-const mayStartFrame = new Uint8Array(256);
-for (const byte of [...frameStarts.keys(), ...digits]) mayStartFrame[byte] = 1;
-
 /**
  * Finds the stack frames among the lines of a text. They stay as they are, because they are the same
  * for each failure at the same place of one build. To be asked about each line, in order.
@@ -79,16 +75,15 @@ export class FrameLines {
     this.#sourceBehind = -1;
     if (isSource) return to;
 
+    if (at >= most) return from;
     const first = text[at] ?? 0;
-    if (at >= most || mayStartFrame[first] === 0) return from;
-    if (first >= ZERO && first <= NINE) {
-      return column > 0 && isNumbered(text, at, most) ? to : from;
-    }
-    const frame = frameStarts.get(first);
-    if (!frame || !startsWith(text, at, to, frame.bytes)) return from;
-    if (!isThere[frame.where](text, from, at)) return from;
+    if (isDigit(first)) return column > 0 && isNumbered(text, at, most) ? to : from;
+    const start = frameStarts[first];
+    if (!start || column < start.leastIndent || column > start.mostIndent) return from;
+    if (!startsWith(text, at, to, start.bytes)) return from;
+    if (start.numbered && !isDigit(text[at + 1])) return from;
     if (first === pythonFrame) this.#sourceBehind = column;
-    return frame.hasArguments ? argumentsOf(text, at, to) : to;
+    return start.hasArguments ? argumentsOf(text, at, to) : to;
   }
 }
 
@@ -116,5 +111,5 @@ function argumentsOf(text: Buffer, from: number, to: number): number {
 }
 
 function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= NINE;
+  return byte !== undefined && byte <= NINE && byte >= ZERO;
 }

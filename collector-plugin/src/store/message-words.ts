@@ -43,9 +43,19 @@ export class MessageWords {
   has(text: Buffer, from: number, to: number): boolean {
     if (((this.#firstLetters >>> ((text[from] ?? 0) & 31)) & 1) === 0) return false;
     if (to - from < SHORTEST_WORD_BYTES) return false;
-    return this.#starts.some((start, index) => {
-      const end = this.#ends[index] ?? start;
-      return end - start === to - from && text.compare(this.#message, start, end, from, to) === 0;
-    });
+    for (let index = 0; index < this.#starts.length; index += 1) {
+      if (this.#isWord(index, text, from, to)) return true;
+    }
+    return false;
+  }
+
+  #isWord(index: number, text: Buffer, from: number, to: number): boolean {
+    const start = this.#starts[index] ?? 0;
+    if (this.#ends[index] !== start + to - from) return false;
+    // A call of Buffer.compare costs 0.1 µs, some words cost less.
+    for (let at = from; at < to; at += 1) {
+      if (text[at] !== this.#message[start + at - from]) return false;
+    }
+    return true;
   }
 }

@@ -20,6 +20,7 @@ export const columns = {
 } as const;
 
 const NONE = Buffer.alloc(0);
+const NO_CUTS = { bytes: NONE, bounds: [] };
 
 /** Bytes that are kept apart from the row that needs them, in chunks, under their hash. */
 export interface StoredText {
@@ -66,7 +67,7 @@ export function writeFailure(
     textHash: stack?.hash ?? NONE,
     templateBytes: stack?.content.length ?? 0,
     holes: stack?.holes ?? [],
-    cuts: stack?.cuts ?? [],
+    cuts: stack?.cuts ?? NO_CUTS,
     expiresAt,
   });
 }
