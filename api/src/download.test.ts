@@ -63,7 +63,7 @@ async function hugeRun(runId: string, chunks: number): Promise<void> {
   await database.write({ runSpans, failures });
   await database.client.command({
     query: `INSERT INTO run_records SELECT * REPLACE (
-        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS text_bytes, 7 AS fingerprint)
+        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS template_bytes, [] AS holes)
       FROM run_records WHERE run_id = '${runId}'`,
   });
   await database.client.command({
@@ -73,7 +73,7 @@ async function hugeRun(runId: string, chunks: number): Promise<void> {
       FROM numbers(${chunks})`,
   });
   await database.client.command({
-    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND fingerprint != 7`,
+    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND template_bytes < ${chunkBytes}`,
     clickhouse_settings: { mutations_sync: '2' },
   });
 }

@@ -194,7 +194,7 @@ describe('findPage with huge messages', () => {
     await database.client.command({
       query: `INSERT INTO run_records
         SELECT f.* REPLACE (toFixedString(unhex(leftPad(hex(n.number + 1), 16, '0')), 8) AS span_id,
-          n.number AS fingerprint)
+          hex(toUInt64(n.number)) AS error_message, 16 AS message_bytes)
         FROM run_records AS f CROSS JOIN numbers(6000) AS n WHERE f.run_id = 'flooded'`,
     });
     const page = await findPage(request({ namespace: 'flood' }), context());

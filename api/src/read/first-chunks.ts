@@ -35,7 +35,7 @@ export function firstChunksQuery(question: RunQuestion, scope: Scope): Select<Fi
   const { sql: condition, params } = inTracesOfRuns(question, scope);
   const needed = `
     SELECT text_hash, ${textExpiresAt} FROM ${tables.runRecords}
-    WHERE ${condition} AND text_bytes > 0`;
+    WHERE ${condition} AND text_hash != toFixedString('', 16)`;
   return {
     sql: `${firstChunks(needed)} LIMIT ${mostChunks}`,
     params,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { messageHole } from '@failtrace/collector-plugin/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClickHouseAddress } from '@failtrace/contract/server';
 import { createReadClient } from '../clickhouse-client.ts';
@@ -96,8 +97,9 @@ describe('runRows', () => {
         message: Buffer.from('Order 4711 not found'),
         messageBytes: 20,
         messageHash: '',
-        textBytes: one.stackText.length,
-        messageOffsets: [12],
+        templateBytes: one.stackText.length - 20,
+        holes: [messageHole(12)],
+        cuts: [],
       },
     ]);
     expect(rows.failures[0]?.expiresAt).toBe(rows.spans[0]?.expiresAt);
@@ -161,7 +163,7 @@ describe('stackText', () => {
   }
 
   it('gives the chunks in order, each once, although they stand there twice', async () => {
-    const stackText = Array.from({ length: 60_000 }, (_, line) => `at line ${line}\n`).join('');
+    const stackText = Array.from({ length: 60_000 }, (_, line) => `  at line${line}\n`).join('');
     await database.write(failedRun('chunks', { stackText, message: '' }));
     await database.client.command({
       query: `INSERT INTO stack_texts SELECT * FROM stack_texts

@@ -25,8 +25,8 @@ export function anyRecordsQuery(runIds: readonly string[], scope: Scope): Select
 }
 
 /** What a failure is told apart by, without its texts. */
-const failureKey =
-  'trace_id, span_id, at, occurred_before, namespace, fingerprint, message_bytes, text_bytes';
+const failureKey = `trace_id, span_id, at, occurred_before, namespace, error_type, text_hash, holes, cuts,
+  message_bytes, message_hash`;
 
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
 // hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.

@@ -1,8 +1,9 @@
+import { messageHole } from '@failtrace/collector-plugin/schema';
 import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { Scope } from '../read/scope.ts';
-import { spliceMessage } from './splice-message.ts';
-import type { MessageSource, Pieces } from './splice-message.ts';
+import { fillTemplate } from './fill-template.ts';
+import type { MessageSource, Pieces } from './fill-template.ts';
 import type { TracePart } from './trace-text.ts';
 
 /** Where stored texts come from, for one caller. */
@@ -37,12 +38,9 @@ function piecesOf(
   if (part.kind === 'message') return streamMessage(failure, source);
   const known = firstChunks.get(failure.textHash);
   const stored =
-    known?.length === storedBytes(failure) ? [known] : openText(failure, failure.textHash, source);
-  return spliceMessage(stored, {
-    message: messageOf(failure, source),
-    offsets: failure.messageOffsets,
-    bytes: failure.textBytes,
-  });
+    known?.length === failure.templateBytes ? [known] : openText(failure, failure.textHash, source);
+  const { templateBytes, holes, cuts } = failure;
+  return fillTemplate(stored, { templateBytes, holes, cuts, message: messageOf(failure, source) });
 }
 
 /**
@@ -56,7 +54,7 @@ export function streamMessage(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // A text that is nothing but its message, so that its bytes are counted in one place.
   const message = messageOf(failure, source);
-  return spliceMessage([], { message, offsets: [0], bytes: message.bytes });
+  return fillTemplate([], { templateBytes: 0, holes: [messageHole(0)], cuts: [], message });
 }
 
 function messageOf(failure: FailureRow | undefined, source: TextSource): MessageSource {
@@ -70,9 +68,4 @@ function openText(failure: FailureRow, textHash: string, source: TextSource): Pi
   const { traceId, expiresAt: failureExpiresAt } = failure;
   const { reader, scope, signal } = source;
   return reader.stackText({ textHash, traceId, failureExpiresAt }, scope, signal);
-}
-
-/** Bytes of a text as it is stored, without its message. */
-function storedBytes({ textBytes, messageBytes, messageOffsets }: FailureRow): number {
-  return textBytes - messageOffsets.length * messageBytes;
 }

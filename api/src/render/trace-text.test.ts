@@ -37,7 +37,7 @@ describe('layOutTrace', () => {
 
   it('gives several under a line each, the outcome first', () => {
     const text = layOut({
-      failures: [failureRow({ ...child, message: 'cause', textBytes: 50 }), failureRow()],
+      failures: [failureRow({ ...child, message: 'cause', templateBytes: 45 }), failureRow()],
     });
     expect(outline(text)).toBe('===== failure 1 of 2\n<boom>\n===== failure 2 of 2\n<cause>');
     const lines = text.parts.filter((part) => part.kind === 'literal');
@@ -51,7 +51,7 @@ describe('layOutTrace', () => {
     expect(bytes).toBe(200 + Buffer.byteLength(lines.join('')));
   });
 
-  const noStack = { textBytes: 0, textHash: '', messageOffsets: [] };
+  const noStack = { textHash: '', templateBytes: 0, holes: [] };
 
   it.each([
     ['type and message', { errorType: 'E', message: 'boom' }, 'E: boom'],

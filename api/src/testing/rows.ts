@@ -1,3 +1,4 @@
+import { messageHole } from '@failtrace/collector-plugin/schema';
 import type { FailureRow, RunRows, RunSpanRow } from '../read/rows.ts';
 
 /** The moment at which tests of pure functions play, in milliseconds since the epoch. */
@@ -42,9 +43,10 @@ export function failureRow({ message = 'boom', ...overrides }: FailureOverrides 
     messageBytes: Buffer.byteLength(message),
     messageHash: '',
     textHash: 'f'.repeat(32),
-    textBytes: 100,
-    messageOffsets: [12],
-    fingerprint: message,
+    // Of 100 bytes, with the message.
+    templateBytes: 100 - Buffer.byteLength(message),
+    holes: [messageHole(12)],
+    cuts: [],
     expiresAt: now / 1000 + 86_400,
     ...overrides,
   };

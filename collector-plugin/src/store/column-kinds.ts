@@ -1,4 +1,4 @@
-import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import type { RowBinaryBuffer, Slices } from './row-binary-buffer.ts';
 import type { RowBinaryCursor } from './row-binary-cursor.ts';
 
 /**
@@ -35,6 +35,11 @@ export function fixed(length: number): ColumnKind<Buffer, string> {
     write: (rows, value) => rows.fixedString(value, length),
     read: (row) => row.fixedHex(length),
   };
+}
+
+/** The same, where many rows share one. */
+export function sharedFixed(length: number): ColumnKind<Buffer, string> {
+  return { ...fixed(length), type: `LowCardinality(FixedString(${length}))` };
 }
 
 /** Text of UTF-8. */
@@ -95,17 +100,16 @@ export const index: ColumnKind<number, number> = {
   read: (row) => row.uint32(),
 };
 
-export const counts: ColumnKind<readonly number[], readonly number[]> = {
-  type: 'Array(UInt64)',
-  write: (rows, value) => rows.uint64Array(value),
-  read: (row) => row.array(() => row.uint64()),
+export const indexes: ColumnKind<readonly number[], readonly number[]> = {
+  type: 'Array(UInt32)',
+  write: (rows, value) => rows.uint32Array(value),
+  read: (row) => row.array(() => row.uint32()),
 };
 
-/** 64 bits that stand for something; read as 16 hex digits, `''` for zero. */
-export const digest: ColumnKind<bigint, string> = {
-  type: 'UInt64',
-  write: (rows, value) => rows.uint64(value),
-  read: (row) => row.uint64Hex(),
+export const manyBytes: ColumnKind<Slices, readonly Uint8Array[]> = {
+  type: 'Array(String)',
+  write: (rows, value) => rows.stringArray(value),
+  read: (row) => row.array(() => row.bytes()),
 };
 
 /** One of a few names, written as its number. A number that is none of them reads as `otherwise`. */

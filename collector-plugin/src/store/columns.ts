@@ -4,16 +4,17 @@ import {
   column,
   type Column,
   count,
-  counts,
-  digest,
   fixed,
   flag,
   index,
+  indexes,
   label,
+  manyBytes,
   moment,
   nanoseconds,
   oneOf,
   seconds,
+  sharedFixed,
   text,
 } from './column-kinds.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
@@ -63,12 +64,14 @@ export const recordColumns = {
   messageBytes: column('message_bytes', count, zstd),
   /** Names the whole message among the stack texts where the row has its beginning alone; else zero. */
   messageHash: column('message_hash', fixed(16), zstd),
-  textHash: column('text_hash', fixed(16), zstd),
-  /** Bytes of the whole stack text as recorded; 0 when there is none. */
-  textBytes: column('text_bytes', count, zstd),
-  /** Ascending offsets in the whole stack text at which the message was cut out. */
-  messageOffsets: column('message_offsets', counts, zstd),
-  fingerprint: column('fingerprint', digest, zstd),
+  /** Names the template of the stack text; zero when there is no stack text. */
+  textHash: column('text_hash', sharedFixed(16), zstd),
+  /** Bytes of the template. */
+  templateBytes: column('template_bytes', index, zstd),
+  /** Where the message and the cut values belong in the template: ascending, as `holes.ts` has it. */
+  holes: column('holes', indexes, zstd),
+  /** What was cut out of the stack text besides the message, in order. */
+  cuts: column('cuts', manyBytes, zstdText),
   expiresAt: column('expires_at', seconds, `CODEC(Delta(4), ZSTD(1))`),
   /** When all rows that are dropped together with this one are. */
   droppedAt: column('dropped_at', seconds, zstd),

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Failure, RunSpan, SpanContext } from '../extract/failure.ts';
 import {
   columnNames,
@@ -9,8 +8,10 @@ import {
 } from './columns.ts';
 import { traceKey } from './record-key.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import { cutStackText } from './cut-stack-text.ts';
+import type { CutStackText } from './cuts.ts';
 import { ROW_MESSAGE_BYTES, tables } from './schema.ts';
-import { chunksOf, cutMessage, textHash } from './stack-text.ts';
+import { chunksOf, textHash } from './stack-text.ts';
 
 /** The columns of each INSERT, in the order in which the functions below write them. */
 export const columns = {
@@ -20,6 +21,7 @@ export const columns = {
 } as const;
 
 const NONE = Buffer.alloc(0);
+const NO_CUTS = { bytes: NONE, bounds: [] };
 
 /** When a row goes, in seconds since the Unix epoch. */
 export interface Expiry {
@@ -37,20 +39,16 @@ export interface StoredText {
 
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
-  /** The stack text without its message; null for a failure without one. */
-  stack: (StoredText & { messageOffsets: number[] }) | null;
+  /** The stack text without what varies; null for a failure without one. */
+  stack: (StoredText & Pick<CutStackText, 'holes' | 'cuts'>) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
 
 /** Finds what of a failure is to be kept apart, and under which hash. */
 export function storedTexts({ stackText, message }: Failure): StoredTexts {
-  const { template, messageOffsets } = cutMessage(stackText, message);
   return {
-    stack:
-      stackText.length === 0
-        ? null
-        : { hash: textHash(template), content: template, messageOffsets },
+    stack: stackText.length === 0 ? null : storedStack(cutStackText(stackText, message)),
     message:
       message.length > ROW_MESSAGE_BYTES ? { hash: textHash(message), content: message } : null,
   };
@@ -59,6 +57,10 @@ export function storedTexts({ stackText, message }: Failure): StoredTexts {
 /** When a failure stands in the order of records. */
 export function momentOfFailure({ endedAt, occurredAt }: Failure): bigint {
   return endedAt > occurredAt ? endedAt : occurredAt;
+}
+
+function storedStack({ template, holes, cuts }: CutStackText): StoredTexts['stack'] {
+  return { hash: textHash(template), content: template, holes, cuts };
 }
 
 /**
@@ -88,9 +90,9 @@ export function writeFailure(
     messageBytes: failure.message.length,
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
-    textBytes: failure.stackText.length,
-    messageOffsets: stack?.messageOffsets ?? [],
-    fingerprint: fingerprint(failure, stack),
+    templateBytes: stack?.content.length ?? 0,
+    holes: stack?.holes ?? [],
+    cuts: stack?.cuts ?? NO_CUTS,
   });
 }
 
@@ -110,9 +112,9 @@ export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiry: Ex
     messageBytes: 0,
     messageHash: NONE,
     textHash: NONE,
-    textBytes: 0,
-    messageOffsets: [],
-    fingerprint: 0n,
+    templateBytes: 0,
+    holes: [],
+    cuts: NO_CUTS,
   });
 }
 
@@ -153,14 +155,3 @@ export function writeText(rows: RowBinaryBuffer, text: StoredText, expiresAt: nu
     writeRow(rows, stackTextColumns, { textHash: text.hash, chunk, content, expiresAt });
   }
 }
-
-/**
- * The same for failures of the same kind at the same place: the exception's type and its stack text
- * without the message. Without a stack text the message has to tell them apart.
- */
-function fingerprint({ type, message }: Failure, stack: StoredText | null): bigint {
-  const place = stack ? stack.hash : message;
-  return hash('sha256', Buffer.concat([type, SEPARATOR, place]), 'buffer').readBigUInt64LE();
-}
-
-const SEPARATOR = Buffer.from([0]);
