@@ -66,7 +66,7 @@ export function writeFailure(
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
     templateBytes: stack?.content.length ?? 0,
-    holes: stack?.holes ?? [],
+    holes: stack?.holes ?? NONE,
     cuts: stack?.cuts ?? NO_CUTS,
     expiresAt,
   });
