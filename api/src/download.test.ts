@@ -63,7 +63,7 @@ async function hugeRun(runId: string, chunks: number): Promise<void> {
   await database.write({ runSpans, failures });
   await database.client.command({
     query: `INSERT INTO run_records SELECT * REPLACE (
-        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS template_bytes, [] AS holes)
+        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS template_bytes, '' AS holes)
       FROM run_records WHERE run_id = '${runId}'`,
   });
   await database.client.command({

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isMessageHole } from '@failtrace/collector-plugin/schema';
+import { filledHoles } from '@failtrace/collector-plugin/schema';
 import type { FailureRow } from './rows.ts';
 
 /** Whether a stack text was recorded with the failure. */
@@ -8,10 +8,9 @@ export function hasStackText({ textHash }: Pick<FailureRow, 'textHash'>): boolea
 }
 
 /** Bytes of the whole stack text as recorded; 0 when there is none. */
-export function stackTextBytes({ templateBytes, holes, cuts, messageBytes }: FailureRow): number {
-  let bytes = templateBytes;
-  for (const hole of holes) if (isMessageHole(hole)) bytes += messageBytes;
-  for (const cut of cuts) bytes += cut.length;
+export function stackTextBytes(failure: FailureRow): number {
+  let bytes = failure.templateBytes;
+  for (const { content } of filledHoles(failure)) bytes += content?.length ?? failure.messageBytes;
   return bytes;
 }
 

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { messageHole } from '@failtrace/collector-plugin/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClickHouseAddress } from '@failtrace/contract/server';
 import { createReadClient } from '../clickhouse-client.ts';
 import { StorageUnavailable } from '../errors.ts';
 import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
+import { messageAt } from '../testing/rows.ts';
 import { firstChunksQuery } from './first-chunks.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -98,7 +98,7 @@ describe('runRows', () => {
         messageBytes: 20,
         messageHash: '',
         templateBytes: one.stackText.length - 20,
-        holes: [messageHole(12)],
+        holes: messageAt(12),
         cuts: [],
       },
     ]);

@@ -1,6 +1,5 @@
-import { messageHole } from '@failtrace/collector-plugin/schema';
 import { describe, expect, it } from 'vitest';
-import { before, failureRow } from '../testing/rows.ts';
+import { before, failureRow, messageAt } from '../testing/rows.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
 
 describe('withoutRedelivered', () => {
@@ -37,7 +36,7 @@ describe('distinctExceptions', () => {
     ['message', { message: 'else' }],
     ['stack text', { textHash: 'e'.repeat(32) }],
     ['type', { errorType: 'OtherError' }],
-    ['place of the message', { holes: [messageHole(13)] }],
+    ['place of the message', { holes: messageAt(13) }],
     ['what was cut out', { cuts: [Buffer.from('4712')] }],
     ['how much was cut out', { cuts: [Buffer.from('47'), Buffer.from('11')] }],
   ])('keeps exceptions that differ in their %s', (_, difference) => {

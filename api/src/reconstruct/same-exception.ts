@@ -32,8 +32,7 @@ function exceptionKey(row: FailureRow): string {
   return [
     JSON.stringify(row.errorType),
     row.textHash,
-    row.holes.join(' '),
-    ...[...row.cuts, row.message].map(lengthAndBytes),
+    ...[row.holes, ...row.cuts, row.message].map(lengthAndBytes),
     row.messageBytes,
     row.messageHash,
   ].join();

@@ -1,6 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { messageHole, valueHole } from '@failtrace/collector-plugin/schema';
-import type { Hole } from '@failtrace/collector-plugin/schema';
+import type { FilledHole } from '@failtrace/collector-plugin/schema';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StorageUnavailable } from '../errors.ts';
@@ -17,15 +16,20 @@ function source(message: Uint8Array): MessageSource {
 
 const bytesOf = (texts: readonly string[]) => texts.map((text) => Buffer.from(text));
 
+/** For the message. */
+const hole = (offset: number, content?: string): FilledHole => ({
+  offset,
+  content: content === undefined ? undefined : Buffer.from(content),
+});
+
 async function fill(
   stored: string[],
-  holes: Hole[],
-  { cuts = [] as string[], templateBytes = stored.join('').length } = {},
+  holes: FilledHole[],
+  { templateBytes = stored.join('').length } = {},
 ) {
   const filled = fillTemplate(streamOf(bytesOf(stored)), {
     templateBytes,
     holes,
-    cuts: bytesOf(cuts),
     message: source(Buffer.from('boom')),
   });
   return (await buffer(filled)).toString();
@@ -43,23 +47,26 @@ describe('fillTemplate', () => {
     ['next to empty chunks', ['', 'Error: ', '', '!', ''], [7], 'Error: boom!'],
     ['nowhere', ['Error', '!'], [], 'Error!'],
   ])('puts the message back %s', async (_, stored, offsets, whole) => {
-    expect(await fill(stored, offsets.map(messageHole))).toBe(whole);
+    expect(
+      await fill(
+        stored,
+        offsets.map((offset) => hole(offset)),
+      ),
+    ).toBe(whole);
   });
 
   it('puts back what was cut out in order, beside the message too', async () => {
-    const holes = [valueHole(0), messageHole(2), valueHole(2), valueHole(2), messageHole(2)];
-    expect(await fill(['<', '>'], holes, { cuts: ['1', '', '22'] })).toBe('1<>boom22boom');
+    const holes = [hole(0, '1'), hole(2), hole(2, ''), hole(2, '22'), hole(2)];
+    expect(await fill(['<', '>'], holes)).toBe('1<>boom22boom');
   });
 
   it.each([
     ['bytes are missing', ['Err'], [], { templateBytes: 5 }],
-    ['bytes are missing before a hole', ['Err'], [messageHole(5)], { templateBytes: 5 }],
+    ['bytes are missing before a hole', ['Err'], [hole(5)], { templateBytes: 5 }],
     ['bytes are left over', ['Error!!'], [], { templateBytes: 5 }],
-    ['bytes are left over behind a hole', ['Error: !'], [messageHole(7)], { templateBytes: 7 }],
-    ['a hole lies beyond the end', ['Error: '], [messageHole(9)], {}],
-    ['holes are out of order', ['Error: '], [messageHole(5), messageHole(2)], {}],
-    ['a cut is missing', ['Error: '], [valueHole(2), valueHole(5)], { cuts: ['1'] }],
-    ['a cut is left over', ['Error: '], [valueHole(2)], { cuts: ['1', '2'] }],
+    ['bytes are left over behind a hole', ['Error: !'], [hole(7)], { templateBytes: 7 }],
+    ['a hole lies beyond the end', ['Error: '], [hole(9)], {}],
+    ['holes are out of order', ['Error: '], [hole(5), hole(2)], {}],
   ])('refuses when %s', async (_, stored, holes, options) => {
     await expect(fill(stored, holes, options)).rejects.toThrow(StorageUnavailable);
   });
@@ -71,8 +78,7 @@ describe('fillTemplate', () => {
     const message = { bytes, open: () => [Buffer.from('bo'), Buffer.from('om')] };
     const filled = fillTemplate([], {
       templateBytes: 0,
-      holes: [messageHole(0)],
-      cuts: [],
+      holes: [hole(0)],
       message,
     });
     await expect(buffer(filled)).rejects.toThrow(StorageUnavailable);
@@ -86,7 +92,6 @@ describe('fillTemplate', () => {
     const filled = fillTemplate(streamOf(bytesOf(stored)), {
       templateBytes: 5,
       holes: [],
-      cuts: [],
       message: source(Buffer.alloc(0)),
     });
     await expect(async () => {
@@ -97,12 +102,11 @@ describe('fillTemplate', () => {
 
   it('passes many small values on in few pieces, and long ones in pieces of a chunk', async () => {
     const pieces: Uint8Array[] = [];
-    const holes = Array.from({ length: 100 }, (_, index) => valueHole(index));
+    const holes = Array.from({ length: 100 }, (_, index) => hole(index, '1'));
     const chunk = Buffer.alloc(65_536, 'x');
     const filled = fillTemplate([chunk, chunk], {
       templateBytes: chunk.length * 2,
-      holes: [...holes, messageHole(chunk.length)],
-      cuts: holes.map(() => Buffer.from('1')),
+      holes: [...holes, hole(chunk.length)],
       message: { bytes: chunk.length * 3, open: () => [chunk, chunk, chunk] },
     });
     for await (const piece of filled) pieces.push(piece);
@@ -124,11 +128,11 @@ describe('fillTemplate', () => {
             ...parts.flatMap(({ kept, cut }) => [kept, cut ?? message]),
             end,
           ]);
-          const holes: Hole[] = [];
+          const holes: FilledHole[] = [];
           let templateBytes = 0;
           for (const { kept, cut } of parts) {
             templateBytes += kept.length;
-            holes.push(cut ? valueHole(templateBytes) : messageHole(templateBytes));
+            holes.push({ offset: templateBytes, content: cut ?? undefined });
           }
           const template = Buffer.concat([...parts.map(({ kept }) => kept), end]);
           const chunks: Uint8Array[] = [];
@@ -138,7 +142,6 @@ describe('fillTemplate', () => {
           const filled = fillTemplate(streamOf(chunks), {
             templateBytes: template.length,
             holes,
-            cuts: parts.flatMap(({ cut }) => (cut ? [cut] : [])),
             message: source(message),
           });
           expect(await buffer(filled)).toEqual(whole);

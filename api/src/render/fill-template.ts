@@ -1,9 +1,5 @@
-import {
-  holeOffset,
-  isMessageHole,
-  STACK_TEXT_CHUNK_BYTES,
-} from '@failtrace/collector-plugin/schema';
-import type { Hole } from '@failtrace/collector-plugin/schema';
+import { STACK_TEXT_CHUNK_BYTES } from '@failtrace/collector-plugin/schema';
+import type { FilledHole } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
 
 /** Bytes, in pieces that may have to be waited for. */
@@ -20,10 +16,8 @@ export interface MessageSource {
 export interface Filling {
   /** Bytes of the template. */
   templateBytes: number;
-  /** Where something was cut out, in order. */
-  holes: readonly Hole[];
-  /** What was cut out besides the message, in order. */
-  cuts: readonly Uint8Array[];
+  /** Where something was cut out, in order, with what belongs there. */
+  holes: readonly FilledHole[];
   message: MessageSource;
 }
 
@@ -31,7 +25,7 @@ export interface Filling {
  * Fills the holes of a template, byte for byte, while it streams by. Holds no more than two chunks and
  * what belongs into their holes in memory.
  *
- * Template, cuts and messages must come to exactly what was recorded. The last piece is passed on only
+ * Template and messages must come to exactly what was recorded. The last piece is passed on only
  * when it is certain that nothing follows: with it a client has all the bytes that were announced, and
  * would not notice an error any more.
  *
@@ -52,23 +46,19 @@ export async function* fillTemplate(
 
 async function* pieces(
   chunks: Pieces,
-  { templateBytes, holes, cuts, message }: Filling,
+  { templateBytes, holes, message }: Filling,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let taken = 0;
   let nextHole = 0;
-  let nextCut = 0;
   // A text has dozens of holes: what is small is passed on in one piece.
   const small = gathered();
 
   async function* fillDue(): AsyncGenerator<Uint8Array> {
     for (let hole = holes[nextHole]; hole !== undefined; hole = holes[nextHole]) {
-      if (holeOffset(hole) !== taken) return;
+      if (hole.offset !== taken) return;
       nextHole += 1;
-      if (!isMessageHole(hole)) {
-        const cut = cuts[nextCut];
-        if (!cut) throw new StorageUnavailable('What was cut out of the text is incomplete.');
-        nextCut += 1;
-        yield* small.add(cut);
+      if (hole.content !== undefined) {
+        yield* small.add(hole.content);
         continue;
       }
       let written = 0;
@@ -88,8 +78,7 @@ async function* pieces(
     let rest = chunk;
     while (rest.length > 0) {
       yield* fillDue();
-      const hole = holes[nextHole];
-      const end = hole === undefined ? templateBytes : Math.min(holeOffset(hole), templateBytes);
+      const end = Math.min(holes[nextHole]?.offset ?? templateBytes, templateBytes);
       if (end <= taken) throw new StorageUnavailable('The stored text is too long.');
       const part = rest.subarray(0, end - taken);
       rest = rest.subarray(part.length);
@@ -99,7 +88,7 @@ async function* pieces(
     yield* small.rest();
   }
   yield* fillDue();
-  if (taken !== templateBytes || nextHole < holes.length || nextCut < cuts.length) {
+  if (taken !== templateBytes || nextHole < holes.length) {
     throw new StorageUnavailable('The stored text is incomplete.');
   }
   yield* small.rest();

@@ -1,4 +1,4 @@
-import { messageHole } from '@failtrace/collector-plugin/schema';
+import { filledHoles } from '@failtrace/collector-plugin/schema';
 import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { Scope } from '../read/scope.ts';
@@ -39,8 +39,11 @@ function piecesOf(
   const known = firstChunks.get(failure.textHash);
   const stored =
     known?.length === failure.templateBytes ? [known] : openText(failure, failure.textHash, source);
-  const { templateBytes, holes, cuts } = failure;
-  return fillTemplate(stored, { templateBytes, holes, cuts, message: messageOf(failure, source) });
+  return fillTemplate(stored, {
+    templateBytes: failure.templateBytes,
+    holes: filledHoles(failure),
+    message: messageOf(failure, source),
+  });
 }
 
 /**
@@ -54,7 +57,8 @@ export function streamMessage(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // A text that is nothing but its message, so that its bytes are counted in one place.
   const message = messageOf(failure, source);
-  return fillTemplate([], { templateBytes: 0, holes: [messageHole(0)], cuts: [], message });
+  const holes = [{ offset: 0, content: undefined }];
+  return fillTemplate([], { templateBytes: 0, holes, message });
 }
 
 function messageOf(failure: FailureRow | undefined, source: TextSource): MessageSource {

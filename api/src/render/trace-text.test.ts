@@ -51,7 +51,7 @@ describe('layOutTrace', () => {
     expect(bytes).toBe(200 + Buffer.byteLength(lines.join('')));
   });
 
-  const noStack = { textHash: '', templateBytes: 0, holes: [] };
+  const noStack = { textHash: '', templateBytes: 0, holes: Buffer.alloc(0) };
 
   it.each([
     ['type and message', { errorType: 'E', message: 'boom' }, 'E: boom'],

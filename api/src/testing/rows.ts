@@ -1,4 +1,4 @@
-import { messageHole } from '@failtrace/collector-plugin/schema';
+import { PackedHoles } from '@failtrace/collector-plugin/schema';
 import type { FailureRow, RunRows, RunSpanRow } from '../read/rows.ts';
 
 /** The moment at which tests of pure functions play, in milliseconds since the epoch. */
@@ -20,6 +20,13 @@ export const noRows: RunRows = {
   cutRuns: new Set(),
   fits: true,
 };
+
+/** The holes of a template that has the message cut out, at this offset, and nothing else. */
+export function messageAt(templateOffset: number): Buffer {
+  const holes = new PackedHoles();
+  holes.message(templateOffset);
+  return holes.toBuffer();
+}
 
 type FailureOverrides = Omit<Partial<FailureRow>, 'message'> & { message?: string };
 
@@ -45,7 +52,7 @@ export function failureRow({ message = 'boom', ...overrides }: FailureOverrides 
     textHash: 'f'.repeat(32),
     // Of 100 bytes, with the message.
     templateBytes: 100 - Buffer.byteLength(message),
-    holes: [messageHole(12)],
+    holes: messageAt(12),
     cuts: [],
     expiresAt: now / 1000 + 86_400,
     ...overrides,

@@ -100,12 +100,7 @@ export const index: ColumnKind<number, number> = {
   read: (row) => row.uint32(),
 };
 
-export const indexes: ColumnKind<readonly number[], readonly number[]> = {
-  type: 'Array(UInt32)',
-  write: (rows, value) => rows.uint32Array(value),
-  read: (row) => row.array(() => row.uint32()),
-};
-
+/** What was cut out of one text; views of it for the writer. */
 export const manyBytes: ColumnKind<Slices, readonly Uint8Array[]> = {
   type: 'Array(String)',
   write: (rows, value) => rows.stringArray(value),

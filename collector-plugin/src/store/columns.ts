@@ -7,7 +7,6 @@ import {
   fixed,
   flag,
   index,
-  indexes,
   label,
   manyBytes,
   moment,
@@ -68,9 +67,9 @@ export const recordColumns = {
   textHash: column('text_hash', sharedFixed(16), zstd),
   /** Bytes of the template. */
   templateBytes: column('template_bytes', index, zstd),
-  /** Where the message and the cut values belong in the template: ascending, as `holes.ts` has it. */
-  holes: column('holes', indexes, zstd),
-  /** What was cut out of the stack text besides the message, in order. */
+  /** Where in the template something was cut out, packed as `holes.ts` has it. */
+  holes: column('holes', bytes, zstd),
+  /** What was cut out of the stack text besides the message and its words, in order. */
   cuts: column('cuts', manyBytes, zstdText),
   expiresAt: column('expires_at', seconds, `CODEC(Delta(4), ZSTD(1))`),
   /** When all rows that are dropped together with this one are. */

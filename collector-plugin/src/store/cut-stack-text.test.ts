@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runtimeStacks, type Varying } from '../../testing/runtime-stacks.ts';
 import { cutStackText } from './cut-stack-text.ts';
 import type { CutStackText } from './cuts.ts';
-import { holeOffset, isMessageHole } from './holes.ts';
+import { filledHoles } from './holes.ts';
 
 /** What a reader gets. */
 interface StoredForm extends Omit<CutStackText, 'cuts'> {
@@ -17,17 +17,18 @@ function stored(text: Buffer, message: Buffer): StoredForm {
   return { ...rest, cuts: from.map((at, index) => bytes.subarray(at, bounds[index * 2 + 1])) };
 }
 
-/** What a reader does, here in the simplest way. */
-function putBack({ template, holes, cuts }: StoredForm, message: Buffer): Buffer {
-  const pieces: Buffer[] = [];
+/** What a reader does, here in the simplest way; `show` may change what goes into the holes. */
+function putBack(
+  { template, ...rest }: StoredForm,
+  message: Buffer,
+  show = (content: Uint8Array | undefined): Uint8Array => content ?? message,
+): Buffer {
+  const pieces: Uint8Array[] = [];
   let at = 0;
-  let nextCut = 0;
-  for (const hole of holes) {
-    pieces.push(template.subarray(at, holeOffset(hole)));
-    at = holeOffset(hole);
-    pieces.push(isMessageHole(hole) ? message : (cuts[nextCut++] ?? Buffer.alloc(0)));
+  for (const { offset, content } of filledHoles({ ...rest, message })) {
+    pieces.push(template.subarray(at, offset), show(content));
+    at = offset;
   }
-  expect(nextCut).toBe(cuts.length);
   return Buffer.concat([...pieces, template.subarray(at)]);
 }
 
@@ -41,10 +42,13 @@ function cut(text: string | Buffer, message: string | Buffer = ''): StoredForm {
 
 /** The text with the message as `<>` and each value as `[…]`, as far as it was cut. */
 function marked(text: string, message = ''): string {
-  const result = cut(text, message);
-  const cuts = result.cuts.map((value) => Buffer.from(`[${value.toString()}]`));
-  return putBack({ ...result, cuts }, Buffer.from('<>')).toString();
+  const show = (content: Uint8Array | undefined) =>
+    Buffer.from(content ? `[${Buffer.from(content).toString()}]` : '<>');
+  return putBack(cut(text, message), Buffer.from(message), show).toString();
 }
+
+const holesOf = ({ holes, cuts }: StoredForm, message = '') =>
+  filledHoles({ holes, cuts, message: Buffer.from(message) });
 
 describe('the message', () => {
   it.each([
@@ -159,9 +163,9 @@ describe('the stack of a runtime', () => {
 
 describe('what is cut', () => {
   it('is bounded in number, by the length of the text too', () => {
-    expect(cut('1 '.repeat(10_000)).holes).toHaveLength(128);
-    expect(cut('1 '.repeat(64)).holes).toHaveLength(12);
-    expect(cut('boom\n'.repeat(10_000), 'boom').holes).toHaveLength(128);
+    expect(holesOf(cut('1 '.repeat(10_000)))).toHaveLength(128);
+    expect(holesOf(cut('1 '.repeat(64)))).toHaveLength(12);
+    expect(holesOf(cut('boom\n'.repeat(10_000), 'boom'))).toHaveLength(128);
   });
 
   it('is bounded in bytes, and leaves room for what is short', () => {
@@ -171,9 +175,9 @@ describe('what is cut', () => {
 
   it('is the message alone beyond so many lines and bytes', () => {
     const long = cut(`${'x\n'.repeat(20_000)}4711 boom`, 'boom');
-    expect([long.cuts, long.holes.length]).toEqual([[], 1]);
+    expect([long.cuts, holesOf(long).length]).toEqual([[], 1]);
     const wide = cut(`${'x'.repeat(1_100_000)} 4711 boom`, 'boom');
-    expect([wide.cuts, wide.holes.length]).toEqual([[], 1]);
+    expect([wide.cuts, holesOf(wide).length]).toEqual([[], 1]);
   });
 
   it('may stand next to another one', () => {
@@ -240,10 +244,10 @@ describe('any text', () => {
   it('has holes that ascend and lie in the template', () => {
     fc.assert(
       fc.property(fc.array(token, { maxLength: 60 }), (parts) => {
-        const { holes, template } = cut(parts.join(''), 'boom');
-        const offsets = holes.map(holeOffset);
+        const result = cut(parts.join(''), 'boom');
+        const offsets = holesOf(result, 'boom').map(({ offset }) => offset);
         expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
-        expect(offsets.at(-1) ?? 0).toBeLessThanOrEqual(template.length);
+        expect(offsets.at(-1) ?? 0).toBeLessThanOrEqual(result.template.length);
       }),
     );
   });

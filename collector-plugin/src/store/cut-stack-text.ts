@@ -1,7 +1,7 @@
 import { ADDRESS_PREFIX, cutAddresses } from './addresses.ts';
 import { Cuts, type CutStackText } from './cuts.ts';
 import { FrameLines } from './frame-lines.ts';
-import { MessageWords } from './message-words.ts';
+import { WordFinder } from './message-words.ts';
 import { cutVaryingWords } from './varying-words.ts';
 
 /** A message shorter than this saves less by being cut out than its holes cost. */
@@ -26,7 +26,7 @@ const LINE_FEED = 10;
  */
 export function cutStackText(text: Buffer, message: Buffer): CutStackText {
   const cuts = new Cuts(text);
-  const words = new MessageWords(message);
+  const words = new WordFinder(message);
   const frames = new FrameLines();
   const nextMessage = (from: number) =>
     message.length < SHORTEST_MESSAGE_BYTES ? -1 : text.indexOf(message, from);

@@ -1,5 +1,5 @@
 import { copyBytes } from './copy-bytes.ts';
-import { type Hole, messageHole, valueHole } from './holes.ts';
+import { PackedHoles } from './holes.ts';
 import type { Slices } from './row-binary-buffer.ts';
 
 /** A row stays narrow: no more holes, and no more bytes of what was cut out. */
@@ -12,12 +12,14 @@ const MOST_CUT_BYTES = 2_048;
 const FEWEST_HOLES = 8;
 const TEXT_BYTES_OF_A_HOLE = 32;
 
+const NO_HOLES = Buffer.alloc(0);
+
 /** A stack text without what varies in it from failure to failure. */
 export interface CutStackText {
   /** The text with everything left out that was cut. */
   template: Buffer;
-  /** Where something was cut out, in order. */
-  holes: Hole[];
+  /** Where something was cut out, in order, packed. */
+  holes: Buffer;
   /** What was cut out besides the message, in order. */
   cuts: Slices;
 }
@@ -26,7 +28,8 @@ export interface CutStackText {
 export class Cuts {
   readonly #text: Buffer;
   readonly #mostHoles: number;
-  readonly #holes: Hole[] = [];
+  readonly #holes = new PackedHoles();
+  #holeCount = 0;
   readonly #values: number[] = [];
   #valueBytes = 0;
   readonly #kept: number[] = [];
@@ -48,7 +51,7 @@ export class Cuts {
     if (this.#valueBytes + to - from > MOST_CUT_BYTES) return true;
     this.#valueBytes += to - from;
     this.#keepUntil(from, to);
-    this.#holes.push(valueHole(this.#keptBytes));
+    this.#holes.value(this.#keptBytes);
     this.#values.push(from, to);
     return true;
   }
@@ -57,25 +60,34 @@ export class Cuts {
   addMessage(from: number, to: number): boolean {
     if (this.isFull) return false;
     this.#keepUntil(from, to);
-    this.#holes.push(messageHole(this.#keptBytes));
+    this.#holes.message(this.#keptBytes);
+    return true;
+  }
+
+  /** Cuts a word of the message out, as {@link add}; by its index among those of the message. */
+  addMessageWord(from: number, to: number, index: number): boolean {
+    if (this.isFull) return false;
+    this.#keepUntil(from, to);
+    this.#holes.messageWord(this.#keptBytes, index);
     return true;
   }
 
   get isFull(): boolean {
-    return this.#holes.length >= this.#mostHoles;
+    return this.#holeCount >= this.#mostHoles;
   }
 
   #keepUntil(from: number, to: number): void {
     this.#kept.push(this.#keptFrom, from);
     this.#keptBytes += from - this.#keptFrom;
     this.#keptFrom = to;
+    this.#holeCount += 1;
   }
 
   /** The text without what was cut out of it; the text itself where that is nothing. */
   result(): CutStackText {
     const text = this.#text;
     const cuts = { bytes: text, bounds: this.#values };
-    if (this.#holes.length === 0) return { template: text, holes: [], cuts };
+    if (this.#holeCount === 0) return { template: text, holes: NO_HOLES, cuts };
     const template = Buffer.allocUnsafe(this.#keptBytes + text.length - this.#keptFrom);
     let written = 0;
     for (let index = 0; index < this.#kept.length; index += 2) {
@@ -85,6 +97,6 @@ export class Cuts {
       written += to - from;
     }
     text.copy(template, written, this.#keptFrom);
-    return { template, holes: this.#holes, cuts };
+    return { template, holes: this.#holes.toBuffer(), cuts };
   }
 }

@@ -1,9 +1,19 @@
-/** A shorter word of the message costs more than it saves. */
+/*
+ * Which words a message has is part of how rows are stored: a hole names a word by its place among them.
+ */
+
+/** A shorter word of the message may stand in other lines by chance. */
 const SHORTEST_WORD_BYTES = 4;
 /** A message of more words is prose, whose words stand in other lines by chance. */
 const MOST_WORDS = 16;
 /** No message of so few words is longer. */
 const MOST_MESSAGE_BYTES = 512;
+
+/** Where a word stands in its message, in bytes. */
+export interface MessageWord {
+  from: number;
+  to: number;
+}
 
 /** Letters and digits of ASCII. */
 const isInWord = new Uint8Array(256);
@@ -11,50 +21,51 @@ for (let byte = 0; byte < 128; byte += 1) {
   if (/[0-9A-Za-z]/.test(String.fromCharCode(byte))) isInWord[byte] = 1;
 }
 
+/** The words of a message that count; none where it is too long. */
+export function messageWords(message: Uint8Array): MessageWord[] {
+  const words: MessageWord[] = [];
+  if (message.length > MOST_MESSAGE_BYTES) return words;
+  for (let at = 0; at < message.length; at += 1) {
+    const from = at;
+    while (isInWord[message[at] ?? 0] === 1) at += 1;
+    if (at - from < SHORTEST_WORD_BYTES) continue;
+    if (words.length === MOST_WORDS) return [];
+    words.push({ from, to: at });
+  }
+  return words;
+}
+
 /**
- * The words of a message, to find them again where the text repeats a part of it: a name of a
- * customer in the line of a cause.
+ * Finds the words of a message where the text repeats a part of it: the number of an order or the name
+ * of a customer in the line of a cause. The message has them already, so they take no room.
  */
-export class MessageWords {
+export class WordFinder {
   readonly #message: Buffer;
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  /** A bit for each first letter. */
-  #firstLetters = 0;
+  readonly #words: MessageWord[];
+  /** A bit for each first byte, so that most words of a text are passed over at once. */
+  #firstBytes = 0;
 
   constructor(message: Buffer) {
     this.#message = message;
-    if (message.length > MOST_MESSAGE_BYTES) return;
-    for (let at = 0; at < message.length; at += 1) {
-      const start = at;
-      while (isInWord[message[at] ?? 0] === 1) at += 1;
-      if (at - start < SHORTEST_WORD_BYTES) continue;
-      if (this.#starts.length === MOST_WORDS) {
-        this.#firstLetters = 0;
-        return;
-      }
-      this.#starts.push(start);
-      this.#ends.push(at);
-      this.#firstLetters |= 1 << ((message[start] ?? 0) & 31);
-    }
+    this.#words = messageWords(message);
+    for (const { from } of this.#words) this.#firstBytes |= 1 << ((message[from] ?? 0) & 31);
   }
 
-  /** Whether this word of the text is one of the message. */
-  has(text: Buffer, from: number, to: number): boolean {
-    if (((this.#firstLetters >>> ((text[from] ?? 0) & 31)) & 1) === 0) return false;
-    if (to - from < SHORTEST_WORD_BYTES) return false;
-    for (let index = 0; index < this.#starts.length; index += 1) {
-      if (this.#isWord(index, text, from, to)) return true;
+  /** The index of a word of the text among those of the message; -1 if it is none. */
+  indexOf(text: Buffer, from: number, to: number): number {
+    if (((this.#firstBytes >>> ((text[from] ?? 0) & 31)) & 1) === 0) return -1;
+    for (let index = 0; index < this.#words.length; index += 1) {
+      if (this.#isWord(index, text, from, to)) return index;
     }
-    return false;
+    return -1;
   }
 
   #isWord(index: number, text: Buffer, from: number, to: number): boolean {
-    const start = this.#starts[index] ?? 0;
-    if (this.#ends[index] !== start + to - from) return false;
-    // A call of Buffer.compare costs 0.1 µs, some words cost less.
+    const word = this.#words[index];
+    if (word === undefined || word.to - word.from !== to - from) return false;
+    // A call of Buffer.compare costs 0.1 µs; a word has few bytes.
     for (let at = from; at < to; at += 1) {
-      if (text[at] !== this.#message[start + at - from]) return false;
+      if (text[at] !== this.#message[word.from + at - from]) return false;
     }
     return true;
   }

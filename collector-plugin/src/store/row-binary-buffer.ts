@@ -76,13 +76,6 @@ export class RowBinaryBuffer {
     this.#length = this.#bytes.writeBigInt64LE(BigInt.asIntN(64, value), this.#length);
   }
 
-  /** Array(UInt32) */
-  uint32Array(values: readonly number[]): void {
-    this.#reserve(values.length * 4 + 5);
-    this.#varint(values.length);
-    for (const value of values) this.#length = this.#bytes.writeUInt32LE(value, this.#length);
-  }
-
   /** Array(String) */
   stringArray({ bytes, bounds }: Slices): void {
     this.#reserve(5);

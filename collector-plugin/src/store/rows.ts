@@ -91,7 +91,7 @@ export function writeFailure(
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
     templateBytes: stack?.content.length ?? 0,
-    holes: stack?.holes ?? [],
+    holes: stack?.holes ?? NONE,
     cuts: stack?.cuts ?? NO_CUTS,
   });
 }
@@ -113,7 +113,7 @@ export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiry: Ex
     messageHash: NONE,
     textHash: NONE,
     templateBytes: 0,
-    holes: [],
+    holes: NONE,
     cuts: NO_CUTS,
   });
 }

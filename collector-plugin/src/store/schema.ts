@@ -3,7 +3,7 @@
  * columns, and the limits of what stands in a row. Without any dependency but the contract.
  */
 export { columnNames, readRow, recordColumns, type ReadRow } from './columns.ts';
-export { holeOffset, isMessageHole, messageHole, valueHole, type Hole } from './holes.ts';
+export { filledHoles, PackedHoles, type FilledHole } from './holes.ts';
 export { runKey, traceKey, traceKeySql } from './record-key.ts';
 export { createRowBinaryCursor, type RowBinaryCursor } from './row-binary-cursor.ts';
 

@@ -1,5 +1,5 @@
 import type { Cuts } from './cuts.ts';
-import type { MessageWords } from './message-words.ts';
+import type { WordFinder } from './message-words.ts';
 
 /** What a byte may be in a word. Bytes beyond ASCII separate words, as punctuation does. */
 const SEPARATOR = 0;
@@ -54,7 +54,7 @@ export function cutVaryingWords(
   text: Buffer,
   from: number,
   to: number,
-  words: MessageWords,
+  words: WordFinder,
   cuts: Cuts,
 ): void {
   let at = from;
@@ -72,7 +72,10 @@ export function cutVaryingWords(
       at += 1;
       found = at < to ? markAt(text, at) : SEPARATOR;
     }
-    if (at - start === UUID_FIRST_GROUP && text[at] === HYPHEN && isUuid(text, start, to)) {
+    const word = words.indexOf(text, start, at);
+    if (word !== -1) {
+      if (!cuts.addMessageWord(start, at, word)) return;
+    } else if (at - start === UUID_FIRST_GROUP && text[at] === HYPHEN && isUuid(text, start, to)) {
       at = start + UUID_BYTES;
       if (!cuts.add(start, at)) return;
     } else if (markAt(text, start) === DIGIT) {
@@ -80,7 +83,7 @@ export function cutVaryingWords(
       at = endOfJoined(text, at, to);
       if (!isPlace && !cuts.add(start, at)) return;
     } else {
-      const cutFrom = firstVarying(text, start, at, kinds, words);
+      const cutFrom = firstVarying(text, start, at, kinds);
       if (cutFrom < at && !cuts.add(cutFrom, at)) return;
     }
   }
@@ -91,16 +94,9 @@ function markAt(text: Buffer, at: number): number {
 }
 
 /** From where on a word varies that begins with a letter; its end, if nowhere. */
-function firstVarying(
-  text: Buffer,
-  start: number,
-  end: number,
-  kinds: number,
-  words: MessageWords,
-): number {
+function firstVarying(text: Buffer, start: number, end: number, kinds: number): number {
   const hasDigit = (kinds & DIGIT) !== 0;
   if (hasDigit && (kinds & NOT_HEX) === 0) return start;
-  if (words.has(text, start, end)) return start;
   const mayBeRandom = end - start >= SHORTEST_RANDOM_WORD && (kinds & KIND) !== LOWER;
   if (!hasDigit && !mayBeRandom) return end;
 
