@@ -1,6 +1,6 @@
-import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
+import { tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, inStretch, stretchParams } from './candidates.ts';
+import { belowPlace, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
 import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
@@ -15,19 +15,22 @@ const spanStatuses: Record<RunStatus, readonly string[]> = {
   unknown: [],
 };
 
+/** Several spans may name one run, so more rows are read than runs are wanted. */
+const rowsAtOnce = 200;
+
 /** The run that a span names; one that names none stands for its trace. */
 const namedRun = `if(run_id = '', lower(hex(trace_id)), run_id)`;
 
 const sql = (filters: RunFilters, scope: Scope) => `
-  SELECT ${namedRun} AS named_run, toUnixTimestamp64Nano(at)
+  SELECT ${namedRun}, toUnixTimestamp64Nano(at)
   FROM ${tables.runRecords}
   WHERE ${inStretch(belowPlace(namedRun))}
     AND names_run
     AND expires_at > now()
-    AND has({statuses:Array(String)}, toString(status))
+    AND status IN {statuses:Array(String)}
     AND ${filterCondition(filters)}
     AND ${scopeCondition(scope)}
-  ORDER BY ${recordSecondSql} DESC, at DESC, named_run DESC
+  ORDER BY ${newestFirst}
   LIMIT {limit:UInt32}`;
 
 /**
@@ -55,10 +58,7 @@ export function candidateSpansQuery(
   };
 }
 
-/** Several spans may name one run, so more rows are read than runs are wanted. */
-const rowsAtOnce = 500;
-
 /** Where the rows end at the limit, the last of them is as far as they can be relied on. */
 export function toCandidateRows(rows: RowPosition[]): CandidateRows {
-  return { rows, floor: rows.length < rowsAtOnce ? undefined : rows.at(-1) };
+  return { rows, floor: rows.length < rowsAtOnce ? undefined : floorOf(rows) };
 }

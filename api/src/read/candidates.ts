@@ -103,6 +103,19 @@ export function belowPlace(runId: string): string {
 /** SQL for all rows of the moment at a stretch's upper end, unless it is a floor, which lies below them. */
 export const aboveFloor = `{to_run_id:String} != ''`;
 
+/** The order of the table, from its end: only then are the first rows read and no others. */
+export const newestFirst = `${recordSecondSql} DESC, at DESC, run_id DESC, trace_id DESC`;
+
+/**
+ * How far rows can be relied on that end at their limit: above all that share the moment of the last, so
+ * that none of those is passed over; but where all of them do, the list has to go on.
+ */
+export function floorOf(rows: readonly RowPosition[]): RowPosition | undefined {
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (!first || !last) return undefined;
+  return first.endedAt === last.endedAt ? last : { endedAt: last.endedAt + 1n, runId: '' };
+}
+
 /** Merges rows from several tables, and takes the first few runs. */
 export function mergeCandidates(sources: readonly CandidateRows[], stretch: Stretch): Candidates {
   let floor: Position = { endedAt: stretch.from, runId: '', namespace: '' };

@@ -1,6 +1,6 @@
-import { recordSecondSql, recordWordsSql, tables } from '@failtrace/collector-plugin/schema';
-import { aboveFloor, inStretch, stretchParams } from './candidates.ts';
-import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import { recordWordsSql, tables } from '@failtrace/collector-plugin/schema';
+import { aboveFloor, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
+import type { CandidateRows, RunFilters, Stretch } from './candidates.ts';
 import { pointLookup, windowScan } from './limits.ts';
 import { inTraces } from './record-places.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
@@ -32,7 +32,7 @@ const sql = (scope: Scope) => `
     AND NOT handled
     AND expires_at > now()
     AND ${scopeCondition(scope)}
-  ORDER BY ${recordSecondSql} DESC, at DESC, trace_id DESC
+  ORDER BY ${newestFirst}
   LIMIT {limit:UInt32}`;
 
 /** The newest failures that have all words of `q` in their type or message, in any case and order. */
@@ -85,15 +85,5 @@ export function asCandidateRows(
     const runIds = runId ? [runId] : named.length > 0 ? named : [traceId];
     return runIds.map((id) => ({ runId: id, endedAt: at }));
   });
-  return { rows, floor: failures.length < rowsAtOnce ? undefined : floorOf(failures) };
-}
-
-/**
- * Above all that share the moment of the last one, so that none of those is passed over; but where all of
- * them do, it has to go on.
- */
-function floorOf(failures: readonly FoundFailure[]): RowPosition | undefined {
-  const [first, last] = [failures.at(0), failures.at(-1)];
-  if (!first || !last) return undefined;
-  return { endedAt: first.at === last.at ? last.at : last.at + 1n, runId: '' };
+  return { rows, floor: failures.length < rowsAtOnce ? undefined : floorOf(rows) };
 }

@@ -1,7 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
-import { candidateFailuresQuery } from './candidate-failures.ts';
+import {
+  candidateFailuresQuery,
+  namedAmongQuery,
+  toCandidateFailures,
+} from './candidate-failures.ts';
 import { asCandidateRows, foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
 import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
 import { failureName, mergeCandidates } from './candidates.ts';
@@ -150,7 +154,9 @@ export function createReader(client: ClickHouseClient): Reader {
         ask(candidateSpansQuery(filters, scope, stretch)),
         ask(candidateFailuresQuery(filters, scope, stretch)),
       ]);
-      return mergeCandidates([toCandidateRows(spans), ...failures], stretch);
+      const named = new Set(await ask(namedAmongQuery(failures, scope)));
+      const sources = [toCandidateRows(spans), toCandidateFailures(failures, named)];
+      return mergeCandidates(sources, stretch);
     },
 
     async firstChunks(question, scope, signal) {

@@ -3,7 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
-import { candidateFailuresQuery } from './candidate-failures.ts';
+import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
 import { candidateSpansQuery } from './candidate-spans.ts';
 import type { RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
@@ -139,6 +139,7 @@ const forms: [name: string, sql: string | undefined][] = [
       [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
     ]),
   ]),
+  ['named among', namedAmongQuery([{ runId: 'a', endedAt: 1n }], shopOnly)?.sql],
   ['runs of traces', runsOfTracesQuery(['a'.repeat(32)], shopOnly).sql],
   ...everyFilter.flatMap((filter): [string, string | undefined][] => [
     ...(filter.q === ''

@@ -35,13 +35,15 @@ export const failures: Migration = {
       INDEX namespaces namespace TYPE text(tokenizer = array)
     ) ENGINE = MergeTree
     PARTITION BY dropped_at
-    ORDER BY (${recordSecondSql}, at)
+    PRIMARY KEY (${recordSecondSql}, at)
+    ORDER BY (${recordSecondSql}, at, run_id, trace_id)
     TTL dropped_at
     SETTINGS ${wholeRows}, ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)'`,
 
     `CREATE TABLE IF NOT EXISTS ${qualified(tables.recordKeys)} (
       ${columnDefinitions(recordKeyColumns)}
     ) ENGINE = MergeTree
+    PRIMARY KEY (key, namespace)
     ORDER BY (key, namespace, service)
     TTL dropped_at
     SETTINGS ${wholeRows}, default_compression_codec = 'ZSTD(1)'`,
