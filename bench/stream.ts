@@ -14,7 +14,7 @@ const WARM_UPS = 5;
 /** Both sides are asked so many times in turn. */
 const SPEED_ROUNDS = 15;
 /** Rounds before that, for compiling. */
-const SPEED_WARM_UPS = 4;
+const SPEED_WARM_UPS = 10;
 const AT_ONCE = 16;
 const RUN_ID = 'run_100_mb';
 const SMALL_RUN_ID = 'run_small';

@@ -3,7 +3,7 @@ import { createLogger, requireClickHouseAddress, runMain } from '@failtrace/cont
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
 import { createReadClient } from './clickhouse-client.ts';
-import { createCollectYoung } from './deliver/freeing.ts';
+import { createCollectDead } from './deliver/freeing.ts';
 import { createReader } from './read/reader.ts';
 import { startApi } from './server.ts';
 import { readApiSettings } from './settings.ts';
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     guard: createGuard(auth),
     logger,
     corsOrigins,
-    collectYoung: createCollectYoung(),
+    collectDead: createCollectDead(),
   });
   const api = await startApi({ app, host, port });
   console.log(`failtrace API: ${api.url} (authentication: ${auth.mode})`);

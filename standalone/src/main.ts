@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { createCollectYoung } from '@failtrace/api';
+import { createCollectDead } from '@failtrace/api';
 import { MigrationError } from '@failtrace/collector-plugin';
 import { createLogger, runMain, type Fail } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
@@ -44,7 +44,7 @@ async function main(fail: Fail): Promise<void> {
   const settings = readStandaloneSettings(process.env);
   const standalone = await startStandalone(settings, {
     createLogger,
-    collectYoung: createCollectYoung(),
+    collectDead: createCollectDead(),
   });
   console.log(banner(settings, standalone));
   stopOnSignal(standalone, fail);
