@@ -15,7 +15,7 @@ const failuresOfTraces = (columns: string, traces: string, scope: Scope) => `
 const names = columnNames(failureColumns);
 
 /** What a failure is told apart by, without its texts. */
-const key = `trace_id, span_id, occurred_at, namespace, error_type, text_hash, holes, cuts,
+const key = `trace_id, span_id, occurred_at, namespace, error_type, text_hash, template_form, cuts,
   message_bytes, message_hash`;
 
 /** The failures in the traces of these runs, whichever run each belongs to; as many as any will do. */

@@ -31,7 +31,7 @@ export interface StoredText {
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
   /** The stack text without what varies; null for a failure without one. */
-  stack: (StoredText & Pick<CutStackText, 'holes' | 'cuts'>) | null;
+  stack: (StoredText & Pick<CutStackText, 'form' | 'cuts'>) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
@@ -45,8 +45,8 @@ export function storedTexts({ stackText, message }: Failure): StoredTexts {
   };
 }
 
-function storedStack({ template, holes, cuts }: CutStackText): StoredTexts['stack'] {
-  return { hash: textHash(template), content: template, holes, cuts };
+function storedStack({ template, form, cuts, kinship }: CutStackText): StoredTexts['stack'] {
+  return { hash: textHash(template, kinship), content: template, form, cuts };
 }
 
 /** Appends the row of a failure; `expiresAt` in seconds since the Unix epoch. */
@@ -65,8 +65,7 @@ export function writeFailure(
     messageBytes: failure.message.length,
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
-    templateBytes: stack?.content.length ?? 0,
-    holes: stack?.holes ?? NONE,
+    templateForm: stack?.form ?? NONE,
     cuts: stack?.cuts ?? NO_CUTS,
     expiresAt,
   });

@@ -62,7 +62,7 @@ describe('the store', () => {
     await store.write(extracted([one]));
     const [row] = await rows(
       `SELECT lower(hex(span_id)) AS span, run_id, namespace, service, span_name, error_type,
-         error_message, toString(occurred_at) AS at, template_bytes, hex(holes) AS holes, cuts, source, handled
+         error_message, toString(occurred_at) AS at, hex(template_form) AS template_form, cuts, source, handled
        FROM failures WHERE trace_id = unhex('${one.traceId.toString('hex')}')`,
     );
     expect(row).toEqual({
@@ -74,8 +74,7 @@ describe('the store', () => {
       error_type: 'OrderError',
       error_message: 'Order 4711 not found',
       at: '2023-11-14 22:13:20.500000003',
-      template_bytes: 41,
-      holes: '1900',
+      template_form: '291900',
       cuts: [],
       source: 'span_event',
       handled: false,
