@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { createClient } from '@clickhouse/client';
 import { createStore, type Extracted } from '@failtrace/collector-plugin';
+import { traceKey } from '@failtrace/collector-plugin/schema';
 import { failedRun } from './failures.ts';
 import { benchHidden } from './hidden.ts';
 import { mergesAreDone } from './merges.ts';
@@ -8,6 +9,7 @@ import type { ServerProcess } from './processes.ts';
 import type { Row } from './report.ts';
 import { askWell } from './requests.ts';
 import { quantile, timed } from './statistics.ts';
+import { recordsOfTrace } from './year/tables.ts';
 
 const FAILURES = 1_000_000;
 const INSERT_AT_ONCE = 10_000;
@@ -19,8 +21,8 @@ const MERGES_LIMIT_MS = 120_000;
 const SAMPLED_EVERY = 997;
 
 /**
- * `GET /api/runs/{run_id}/trace` among a million failures, against one bare point query: the row of
- * the run's failure by its primary key, through the official client, and nothing else. And, among the
+ * `GET /api/runs/{run_id}/trace` among a million failures, against one bare query: the record of
+ * the run's failure by the key of its trace, through the official client, and nothing else. And, among the
  * same failures, a hidden run against one that does not exist.
  */
 export async function benchLookUp(
@@ -44,9 +46,8 @@ export async function benchLookUp(
       });
       const queryMs = await timed(async () => {
         const result = await client.query({
-          query: `SELECT * FROM failures WHERE trace_id = unhex({trace:String})
-            SETTINGS max_threads = 1`,
-          query_params: { trace: traceId },
+          query: recordsOfTrace,
+          query_params: { key: traceKey(Buffer.from(traceId, 'hex')) },
           format: 'JSONEachRow',
         });
         if ((await result.json()).length !== 1) throw new Error('the point query found no row');

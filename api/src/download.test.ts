@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { TemplateForm } from '@failtrace/collector-plugin/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { loopbackGuard } from './authorise/loopback.ts';
@@ -59,11 +60,13 @@ function longText(message: string): string {
 /** A failed run with a text of so many chunks, made inside ClickHouse. */
 async function hugeRun(runId: string, chunks: number): Promise<void> {
   const hash = randomBytes(16).toString('hex');
+  const form = new TemplateForm().packed(chunks * chunkBytes);
   const { runSpans, failures } = failedRun(runId, { message: '', stackText: runId });
   await database.write({ runSpans, failures });
   await database.client.command({
     query: `INSERT INTO run_records SELECT * REPLACE (
-        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS template_bytes, '' AS holes)
+        unhex('${hash}') AS text_hash, unhex('${form.toString('hex')}') AS template_form,
+        [] AS cuts)
       FROM run_records WHERE run_id = '${runId}'`,
   });
   await database.client.command({
@@ -73,7 +76,7 @@ async function hugeRun(runId: string, chunks: number): Promise<void> {
       FROM numbers(${chunks})`,
   });
   await database.client.command({
-    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND template_bytes < ${chunkBytes}`,
+    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND text_hash != unhex('${hash}')`,
     clickhouse_settings: { mutations_sync: '2' },
   });
 }

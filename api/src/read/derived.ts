@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
-import { filledHoles } from '@failtrace/collector-plugin/schema';
+import { filledForm } from '@failtrace/collector-plugin/schema';
+import type { FilledForm } from '@failtrace/collector-plugin/schema';
+import { StorageUnavailable } from '../errors.ts';
 import type { FailureRow } from './rows.ts';
 
 /** Whether a stack text was recorded with the failure. */
@@ -7,11 +9,27 @@ export function hasStackText({ textHash }: Pick<FailureRow, 'textHash'>): boolea
   return textHash !== '';
 }
 
+/**
+ * The form of the template of a failure's stack text, with what belongs into its holes.
+ *
+ * @throws StorageUnavailable where the row does not have what its form asks for
+ */
+export function textForm(failure: FailureRow): FilledForm {
+  try {
+    return filledForm(failure);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new StorageUnavailable('The stored failure is incomplete.', { cause });
+  }
+}
+
 /** Bytes of the whole stack text as recorded; 0 when there is none. */
 export function stackTextBytes(failure: FailureRow): number {
-  let bytes = failure.templateBytes;
-  for (const { content } of filledHoles(failure)) bytes += content?.length ?? failure.messageBytes;
-  return bytes;
+  const { templateBytes, holes } = textForm(failure);
+  return holes.reduce(
+    (sum, { content }) => sum + (content?.length ?? failure.messageBytes),
+    templateBytes,
+  );
 }
 
 /**

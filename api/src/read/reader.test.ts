@@ -8,7 +8,7 @@ import { createReadClient } from '../clickhouse-client.ts';
 import { StorageUnavailable } from '../errors.ts';
 import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
-import { messageAt } from '../testing/rows.ts';
+import { formOf } from '../testing/rows.ts';
 import { firstChunksQuery } from './first-chunks.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -97,8 +97,7 @@ describe('runRows', () => {
         message: Buffer.from('Order 4711 not found'),
         messageBytes: 20,
         messageHash: '',
-        templateBytes: one.stackText.length - 20,
-        holes: messageAt(12),
+        templateForm: formOf(one.stackText.length - 20, 12),
         cuts: [],
       },
     ]);

@@ -25,7 +25,7 @@ export function anyRecordsQuery(runIds: readonly string[], scope: Scope): Select
 }
 
 /** What a failure is told apart by, without its texts. */
-const failureKey = `trace_id, span_id, at, occurred_before, namespace, error_type, text_hash, holes, cuts,
+const failureKey = `trace_id, span_id, at, occurred_before, namespace, error_type, text_hash, template_form, cuts,
   message_bytes, message_hash`;
 
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have

@@ -113,7 +113,12 @@ describe('the error of a run', () => {
     expect(String(run?.shown?.message)).toBe('own');
   });
 
-  const bare = { source: 'span_status', errorType: '', templateBytes: 0, textHash: '' } as const;
+  const bare = {
+    source: 'span_status',
+    errorType: '',
+    templateForm: Buffer.alloc(0),
+    textHash: '',
+  } as const;
 
   it('is the message of a status without an exception', () => {
     const run = reconstruct({

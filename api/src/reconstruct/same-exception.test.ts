@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { before, failureRow, messageAt } from '../testing/rows.ts';
+import { before, failureRow, formOf } from '../testing/rows.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
 
 describe('withoutRedelivered', () => {
@@ -36,7 +36,7 @@ describe('distinctExceptions', () => {
     ['message', { message: 'else' }],
     ['stack text', { textHash: 'e'.repeat(32) }],
     ['type', { errorType: 'OtherError' }],
-    ['place of the message', { holes: messageAt(13) }],
+    ['place of the message', { templateForm: formOf(96, 13) }],
     ['what was cut out', { cuts: [Buffer.from('4712')] }],
     ['how much was cut out', { cuts: [Buffer.from('47'), Buffer.from('11')] }],
   ])('keeps exceptions that differ in their %s', (_, difference) => {
@@ -51,7 +51,7 @@ describe('distinctExceptions', () => {
   });
 
   it('keeps every span that ended in ERROR without an exception', () => {
-    const status = { source: 'span_status' as const, templateBytes: 0, textHash: '' };
+    const status = { source: 'span_status' as const, templateForm: Buffer.alloc(0), textHash: '' };
     const rows = [failureRow(status), failureRow({ ...status, ...inner })];
     expect(distinctExceptions(rows)).toHaveLength(2);
   });

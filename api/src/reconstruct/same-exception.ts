@@ -32,7 +32,7 @@ function exceptionKey(row: FailureRow): string {
   return [
     JSON.stringify(row.errorType),
     row.textHash,
-    ...[row.holes, ...row.cuts, row.message].map(lengthAndBytes),
+    ...[row.templateForm, ...row.cuts, row.message].map(lengthAndBytes),
     row.messageBytes,
     row.messageHash,
   ].join();

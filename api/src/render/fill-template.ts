@@ -1,5 +1,5 @@
 import { STACK_TEXT_CHUNK_BYTES } from '@failtrace/collector-plugin/schema';
-import type { FilledHole } from '@failtrace/collector-plugin/schema';
+import type { FilledForm } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
 
 /** Bytes, in pieces that may have to be waited for. */
@@ -13,11 +13,7 @@ export interface MessageSource {
 }
 
 /** How a template and what was cut out of it, stored apart, fit together. */
-export interface Filling {
-  /** Bytes of the template. */
-  templateBytes: number;
-  /** Where something was cut out, in order, with what belongs there. */
-  holes: readonly FilledHole[];
+export interface Filling extends FilledForm {
   message: MessageSource;
 }
 

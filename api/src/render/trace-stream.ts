@@ -1,4 +1,4 @@
-import { filledHoles } from '@failtrace/collector-plugin/schema';
+import { textForm } from '../read/derived.ts';
 import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { Scope } from '../read/scope.ts';
@@ -36,14 +36,11 @@ function piecesOf(
   if (part.kind === 'literal') return part.content.length > 0 ? [part.content] : [];
   const { failure } = part;
   if (part.kind === 'message') return streamMessage(failure, source);
+  const filling = { ...textForm(failure), message: messageOf(failure, source) };
   const known = firstChunks.get(failure.textHash);
   const stored =
-    known?.length === failure.templateBytes ? [known] : openText(failure, failure.textHash, source);
-  return fillTemplate(stored, {
-    templateBytes: failure.templateBytes,
-    holes: filledHoles(failure),
-    message: messageOf(failure, source),
-  });
+    known?.length === filling.templateBytes ? [known] : openText(failure, failure.textHash, source);
+  return fillTemplate(stored, filling);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PackedHoles } from '@failtrace/collector-plugin/schema';
+import { TemplateForm } from '@failtrace/collector-plugin/schema';
 import type { FailureRow, RunRows, RunSpanRow } from '../read/rows.ts';
 
 /** The moment at which tests of pure functions play, in milliseconds since the epoch. */
@@ -21,11 +21,11 @@ export const noRows: RunRows = {
   fits: true,
 };
 
-/** The holes of a template that has the message cut out, at this offset, and nothing else. */
-export function messageAt(templateOffset: number): Buffer {
-  const holes = new PackedHoles();
-  holes.message(templateOffset);
-  return holes.toBuffer();
+/** The form of a template that has the message cut out at an offset, and nothing else. */
+export function formOf(templateBytes: number, messageAt: number): Buffer {
+  const form = new TemplateForm();
+  form.message(messageAt);
+  return form.packed(templateBytes);
 }
 
 type FailureOverrides = Omit<Partial<FailureRow>, 'message'> & { message?: string };
@@ -51,8 +51,7 @@ export function failureRow({ message = 'boom', ...overrides }: FailureOverrides 
     messageHash: '',
     textHash: 'f'.repeat(32),
     // Of 100 bytes, with the message.
-    templateBytes: 100 - Buffer.byteLength(message),
-    holes: messageAt(12),
+    templateForm: formOf(100 - Buffer.byteLength(message), 12),
     cuts: [],
     expiresAt: now / 1000 + 86_400,
     ...overrides,

@@ -59,6 +59,12 @@ export const bytes: ColumnKind<Buffer, Uint8Array> = {
   read: (row) => row.bytes(),
 };
 
+/** The same, where many rows share one. */
+export const sharedBytes: ColumnKind<Buffer, Uint8Array> = {
+  ...bytes,
+  type: 'LowCardinality(String)',
+};
+
 /** A moment, in nanoseconds since the Unix epoch. */
 export const moment: ColumnKind<bigint, bigint> = {
   type: `DateTime64(9, 'UTC')`,

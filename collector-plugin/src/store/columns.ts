@@ -13,6 +13,7 @@ import {
   nanoseconds,
   oneOf,
   seconds,
+  sharedBytes,
   sharedFixed,
   text,
 } from './column-kinds.ts';
@@ -65,10 +66,8 @@ export const recordColumns = {
   messageHash: column('message_hash', fixed(16), zstd),
   /** Names the template of the stack text; zero when there is no stack text. */
   textHash: column('text_hash', sharedFixed(16), zstd),
-  /** Bytes of the template. */
-  templateBytes: column('template_bytes', index, zstd),
-  /** Where in the template something was cut out, packed as `holes.ts` has it. */
-  holes: column('holes', bytes, zstd),
+  /** How long the template is and where something was cut out of it, as `template-form.ts` has it. */
+  templateForm: column('template_form', sharedBytes, zstd),
   /** What was cut out of the stack text besides the message and its words, in order. */
   cuts: column('cuts', manyBytes, zstdText),
   expiresAt: column('expires_at', seconds, `CODEC(Delta(4), ZSTD(1))`),

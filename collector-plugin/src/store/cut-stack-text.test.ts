@@ -2,30 +2,39 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runtimeStacks, type Varying } from '../../testing/runtime-stacks.ts';
 import { cutStackText } from './cut-stack-text.ts';
-import type { CutStackText } from './cuts.ts';
-import { filledHoles } from './holes.ts';
+import { filledForm } from './template-form.ts';
 
 /** What a reader gets. */
-interface StoredForm extends Omit<CutStackText, 'cuts'> {
+interface Stored {
+  kinship: number;
+  template: Buffer;
+  templateForm: Buffer;
   cuts: Buffer[];
 }
 
-function stored(text: Buffer, message: Buffer): StoredForm {
-  const { cuts, ...rest } = cutStackText(text, message);
+function stored(text: Buffer, message: Buffer): Stored {
+  const { template, form: templateForm, cuts, kinship } = cutStackText(text, message);
   const { bytes, bounds } = cuts;
   const from = bounds.filter((_, index) => index % 2 === 0);
-  return { ...rest, cuts: from.map((at, index) => bytes.subarray(at, bounds[index * 2 + 1])) };
+  return {
+    kinship,
+    template,
+    templateForm,
+    cuts: from.map((at, index) => bytes.subarray(at, bounds[index * 2 + 1])),
+  };
 }
 
 /** What a reader does, here in the simplest way; `show` may change what goes into the holes. */
 function putBack(
-  { template, ...rest }: StoredForm,
+  { template, ...rest }: Omit<Stored, 'kinship'>,
   message: Buffer,
   show = (content: Uint8Array | undefined): Uint8Array => content ?? message,
 ): Buffer {
   const pieces: Uint8Array[] = [];
+  const { templateBytes, holes } = filledForm({ ...rest, message });
+  expect(templateBytes).toBe(template.length);
   let at = 0;
-  for (const { offset, content } of filledHoles({ ...rest, message })) {
+  for (const { offset, content } of holes) {
     pieces.push(template.subarray(at, offset), show(content));
     at = offset;
   }
@@ -33,7 +42,7 @@ function putBack(
 }
 
 /** Cuts, and sees to it that all comes back. */
-function cut(text: string | Buffer, message: string | Buffer = ''): StoredForm {
+function cut(text: string | Buffer, message: string | Buffer = ''): Stored {
   const bytes = [Buffer.from(text), Buffer.from(message)] as const;
   const result = stored(...bytes);
   expect(putBack(result, bytes[1]).equals(bytes[0])).toBe(true);
@@ -47,8 +56,8 @@ function marked(text: string, message = ''): string {
   return putBack(cut(text, message), Buffer.from(message), show).toString();
 }
 
-const holesOf = ({ holes, cuts }: StoredForm, message = '') =>
-  filledHoles({ holes, cuts, message: Buffer.from(message) });
+const holesOf = (form: Pick<Stored, 'templateForm' | 'cuts'>, message = '') =>
+  filledForm({ ...form, message: Buffer.from(message) }).holes;
 
 describe('the message', () => {
   it.each([
@@ -83,6 +92,15 @@ describe('the message', () => {
     expect(marked(text, 'no such user alice')).toBe(
       'E: <>\nCaused by: [alice]: no row for palice\n    at alice (alice.js:1)',
     );
+  });
+
+  it('has its words in the row already, numbers too: they are not stored again', () => {
+    const message = 'order 4711 of alice@example.org: lease 8f3a91bc';
+    const text = `E: ${message}\nCaused by: no lease 8f3a91bc for alice (4711, 4712)`;
+    const { cuts, ...rest } = cut(text, message);
+    expect(cuts.map(String)).toEqual(['4712']);
+    const fillers = holesOf({ cuts, ...rest }, message).map(({ content }) => content?.toString());
+    expect(fillers).toEqual([undefined, 'lease', '8f3a91bc', 'alice', '4711', '4712']);
   });
 
   it('of many words is prose, whose words stand elsewhere by chance', () => {
@@ -151,13 +169,33 @@ describe('the stack of a runtime', () => {
   it.each(Object.entries(runtimeStacks))('%s: shares a template', (_, stack) => {
     const [a, b] = [stack(one), stack(other)].map(({ text, message }) => cut(text, message));
     expect(b?.template.toString()).toBe(a?.template.toString());
-    expect(b?.holes).toEqual(a?.holes);
+    expect(b?.kinship).toBe(a?.kinship);
+    expect(b?.templateForm).toEqual(a?.templateForm);
   });
 
   it.each(Object.entries(runtimeStacks))('%s: keeps its frames', (_, stack) => {
     const { text, message, frames } = stack(one);
     const template = cut(text, message).template.toString();
     for (const frame of frames) expect(template).toContain(frame);
+  });
+});
+
+describe('kinship', () => {
+  const stack = (cause: string, frame: string) =>
+    cutStackText(
+      Buffer.from(`E: gone\n    at ${frame} (x.js:1:1)\nCaused by: ${cause}\n    at y (y.js:2:2)`),
+      Buffer.from('gone'),
+    );
+
+  it('is the same for texts from one place, whose templates differ', () => {
+    const [a, b] = [stack('the socket closed', 'x'), stack('nobody answered', 'x')];
+    expect(a.template).not.toEqual(b.template);
+    expect(a.kinship).toBe(b.kinship);
+  });
+
+  it('is another one for texts from other places', () => {
+    const places = Array.from({ length: 50 }, (_, place) => stack('gone', `place${place}`).kinship);
+    expect(new Set(places).size).toBeGreaterThan(45);
   });
 });
 

@@ -1,6 +1,7 @@
 import { ADDRESS_PREFIX, cutAddresses } from './addresses.ts';
 import { Cuts, type CutStackText } from './cuts.ts';
 import { FrameLines } from './frame-lines.ts';
+import { kinshipOf } from './kinship.ts';
 import { WordFinder } from './message-words.ts';
 import { cutVaryingWords } from './varying-words.ts';
 
@@ -16,6 +17,7 @@ const EFFORT_OF_A_LINE = 16;
 const effortFor = (text: Buffer) => Math.min(MOST_EFFORT, 1_024 + text.length * 3);
 
 const LINE_FEED = 10;
+const NO_FRAME = { from: 0, to: 0 };
 
 /**
  * Cuts out of a stack text what varies from failure to failure: the message, and on lines that are no
@@ -39,6 +41,8 @@ export function cutStackText(text: Buffer, message: Buffer): CutStackText {
   const hasAddresses = text.includes(ADDRESS_PREFIX);
   let messageAt = nextMessage(0);
   let effort = effortFor(text);
+  let firstFrame = NO_FRAME;
+  let lastFrame = NO_FRAME;
   let at = 0;
 
   /** Up to `to`, in a line that varies from `varies` on. */
@@ -56,6 +60,8 @@ export function cutStackText(text: Buffer, message: Buffer): CutStackText {
   while (at < text.length && effort > 0 && !cuts.isFull) {
     let end = endOfLine(at);
     let varies = frames.variesFrom(text, at, end);
+    const isFrame = varies === end && end > at;
+    const from = cuts.templateOffset(at);
     effort -= EFFORT_OF_A_LINE;
     while (messageAt !== -1 && messageAt < end) {
       cutPart(messageAt, varies);
@@ -69,10 +75,15 @@ export function cutStackText(text: Buffer, message: Buffer): CutStackText {
       messageAt = nextMessage(at);
     }
     cutPart(end, varies);
+    if (isFrame) {
+      lastFrame = { from, to: cuts.templateOffset(end) };
+      if (firstFrame === NO_FRAME) firstFrame = lastFrame;
+    }
     at = end + 1;
   }
   while (messageAt !== -1 && cuts.addMessage(messageAt, messageAt + message.length)) {
     messageAt = nextMessage(messageAt + message.length);
   }
-  return cuts.result();
+  const result = cuts.result();
+  return { ...result, kinship: kinshipOf(result.template, [firstFrame, lastFrame]) };
 }

@@ -1,5 +1,5 @@
 import { copyBytes } from './copy-bytes.ts';
-import { PackedHoles } from './holes.ts';
+import { TemplateForm } from './template-form.ts';
 import type { Slices } from './row-binary-buffer.ts';
 
 /** A row stays narrow: no more holes, and no more bytes of what was cut out. */
@@ -12,23 +12,23 @@ const MOST_CUT_BYTES = 2_048;
 const FEWEST_HOLES = 8;
 const TEXT_BYTES_OF_A_HOLE = 32;
 
-const NO_HOLES = Buffer.alloc(0);
-
 /** A stack text without what varies in it from failure to failure. */
 export interface CutStackText {
   /** The text with everything left out that was cut. */
   template: Buffer;
-  /** Where something was cut out, in order, packed. */
-  holes: Buffer;
+  /** The length of the template and where something was cut out. */
+  form: Buffer;
   /** What was cut out besides the message, in order. */
   cuts: Slices;
+  /** 16 bits that texts from the same place in the code have in common. */
+  kinship: number;
 }
 
 /** Gathers what is cut out of one text, from its beginning to its end. */
 export class Cuts {
   readonly #text: Buffer;
   readonly #mostHoles: number;
-  readonly #holes = new PackedHoles();
+  readonly #form = new TemplateForm();
   #holeCount = 0;
   readonly #values: number[] = [];
   #valueBytes = 0;
@@ -51,7 +51,7 @@ export class Cuts {
     if (this.#valueBytes + to - from > MOST_CUT_BYTES) return true;
     this.#valueBytes += to - from;
     this.#keepUntil(from, to);
-    this.#holes.value(this.#keptBytes);
+    this.#form.value(this.#keptBytes);
     this.#values.push(from, to);
     return true;
   }
@@ -60,7 +60,7 @@ export class Cuts {
   addMessage(from: number, to: number): boolean {
     if (this.isFull) return false;
     this.#keepUntil(from, to);
-    this.#holes.message(this.#keptBytes);
+    this.#form.message(this.#keptBytes);
     return true;
   }
 
@@ -68,12 +68,17 @@ export class Cuts {
   addMessageWord(from: number, to: number, index: number): boolean {
     if (this.isFull) return false;
     this.#keepUntil(from, to);
-    this.#holes.messageWord(this.#keptBytes, index);
+    this.#form.messageWord(this.#keptBytes, index);
     return true;
   }
 
   get isFull(): boolean {
     return this.#holeCount >= this.#mostHoles;
+  }
+
+  /** Where in the template a byte of the text will stand that is not cut. */
+  templateOffset(at: number): number {
+    return this.#keptBytes + at - this.#keptFrom;
   }
 
   #keepUntil(from: number, to: number): void {
@@ -84,10 +89,11 @@ export class Cuts {
   }
 
   /** The text without what was cut out of it; the text itself where that is nothing. */
-  result(): CutStackText {
+  result(): Omit<CutStackText, 'kinship'> {
     const text = this.#text;
     const cuts = { bytes: text, bounds: this.#values };
-    if (this.#holeCount === 0) return { template: text, holes: NO_HOLES, cuts };
+    if (this.#holeCount === 0)
+      return { template: text, form: this.#form.packed(text.length), cuts };
     const template = Buffer.allocUnsafe(this.#keptBytes + text.length - this.#keptFrom);
     let written = 0;
     for (let index = 0; index < this.#kept.length; index += 2) {
@@ -97,6 +103,6 @@ export class Cuts {
       written += to - from;
     }
     text.copy(template, written, this.#keptFrom);
-    return { template, holes: this.#holes.toBuffer(), cuts };
+    return { template, form: this.#form.packed(template.length), cuts };
   }
 }

@@ -40,7 +40,7 @@ export interface StoredText {
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
   /** The stack text without what varies; null for a failure without one. */
-  stack: (StoredText & Pick<CutStackText, 'holes' | 'cuts'>) | null;
+  stack: (StoredText & Pick<CutStackText, 'form' | 'cuts'>) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
@@ -59,8 +59,8 @@ export function momentOfFailure({ endedAt, occurredAt }: Failure): bigint {
   return endedAt > occurredAt ? endedAt : occurredAt;
 }
 
-function storedStack({ template, holes, cuts }: CutStackText): StoredTexts['stack'] {
-  return { hash: textHash(template), content: template, holes, cuts };
+function storedStack({ template, form, cuts, kinship }: CutStackText): StoredTexts['stack'] {
+  return { hash: textHash(template, kinship), content: template, form, cuts };
 }
 
 /**
@@ -90,8 +90,7 @@ export function writeFailure(
     messageBytes: failure.message.length,
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
-    templateBytes: stack?.content.length ?? 0,
-    holes: stack?.holes ?? NONE,
+    templateForm: stack?.form ?? NONE,
     cuts: stack?.cuts ?? NO_CUTS,
   });
 }
@@ -112,8 +111,7 @@ export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiry: Ex
     messageBytes: 0,
     messageHash: NONE,
     textHash: NONE,
-    templateBytes: 0,
-    holes: NONE,
+    templateForm: NONE,
     cuts: NO_CUTS,
   });
 }

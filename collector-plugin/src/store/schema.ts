@@ -3,8 +3,8 @@
  * columns, and the limits of what stands in a row. Without any dependency but the contract.
  */
 export { columnNames, readRow, recordColumns, type ReadRow } from './columns.ts';
-export { filledHoles, PackedHoles, type FilledHole } from './holes.ts';
 export { runKey, traceKey, traceKeySql } from './record-key.ts';
+export { filledForm, TemplateForm, type FilledForm, type FilledHole } from './template-form.ts';
 export { createRowBinaryCursor, type RowBinaryCursor } from './row-binary-cursor.ts';
 
 /** The names of failtrace's tables, unqualified: the ClickHouse client carries the database. */

@@ -63,7 +63,7 @@ describe('the store', () => {
     await store.write(extracted([one]));
     const [row] = await rows(
       `SELECT lower(hex(span_id)) AS span, run_id, namespace, service, span_name, error_type,
-         error_message, toString(at - toIntervalNanosecond(occurred_before)) AS occurred, template_bytes, hex(holes) AS holes, cuts, source, handled
+         error_message, toString(at - toIntervalNanosecond(occurred_before)) AS occurred, hex(template_form) AS template_form, cuts, source, handled
        FROM run_records WHERE trace_id = unhex('${one.traceId.toString('hex')}')`,
     );
     expect(row).toEqual({
@@ -75,8 +75,7 @@ describe('the store', () => {
       error_type: 'OrderError',
       error_message: 'Order 4711 not found',
       occurred: '2023-11-14 22:13:20.500000003',
-      template_bytes: 41,
-      holes: '1900',
+      template_form: '291900',
       cuts: [],
       source: 'span_event',
       handled: false,
