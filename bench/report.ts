@@ -27,6 +27,12 @@ export function asTable(rows: readonly Row[]): string {
   ].join('\n');
 }
 
+/** Tells a row on stderr at once, since a long bench may end before its table. Gives it back. */
+export function tellRow(row: Row): Row {
+  console.error(`  ${row.what}: ${row.result} (${row.failtrace} / ${row.baseline})`);
+  return row;
+}
+
 /** Puts the measured part into the README, between its two marks. */
 export function writeReadme(file: URL, measured: string): void {
   const text = readFileSync(file, 'utf8');

@@ -2,13 +2,13 @@ import { type Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** What a server answered. */
-export interface Answer {
+interface Answer {
   status: number;
   body: string;
 }
 
 /** What a request carries beside its URL. */
-export interface AskOptions {
+interface AskOptions {
   /** Sent as JSON, by POST. */
   body?: unknown;
   /** Ends it. */
@@ -19,7 +19,7 @@ export interface AskOptions {
  * Asks, by POST where there is a body of JSON, and reads the whole answer. On plain `node:http`: `fetch`
  * takes a millisecond more, which is none of the server's.
  */
-export function ask(agent: Agent, url: string, { body, signal }: AskOptions = {}): Promise<Answer> {
+function ask(agent: Agent, url: string, { body, signal }: AskOptions = {}): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const json = body === undefined ? undefined : JSON.stringify(body);
   request(
@@ -49,4 +49,25 @@ export async function askWell(
   const answer = await ask(agent, url, options);
   if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
   return answer.body;
+}
+
+/** So long anybody waits for an answer. */
+const PATIENCE_MS = 15_000;
+
+/** The same; undefined where the server is over its own limits (503), or takes longer than anybody waits. */
+export async function askInTime(
+  agent: Agent,
+  url: string,
+  options: Pick<AskOptions, 'body'> = {},
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const { status, body } = await ask(agent, url, { ...options, signal });
+    if (status === 503) return undefined;
+    if (status === 200) return body;
+    throw new Error(`answered ${status}: ${body}`);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { createClient } from '@clickhouse/client';
 import { CollectorError } from '../../e2e/collector/collector-errors.ts';
 import { mergesAreDone } from '../merges.ts';
 import type { ServerProcess } from '../processes.ts';
-import type { Row } from '../report.ts';
+import { tellRow, type Row } from '../report.ts';
 import { benchDownloads } from './downloads.ts';
 import { fillSpans } from './exporter/spans-table.ts';
 import { startExporter } from './exporter/start-exporter.ts';
@@ -77,9 +77,9 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
       exporter: hasCollector ? exporter : undefined,
     };
     return [
-      ...(await benchDownloads(stores, filled)),
+      ...(await benchDownloads(stores, filled)).map(tellRow),
       ...(await benchLists(api.url, filled)),
-      ...(await benchIdLookUps(api.url, client, filled)),
+      ...(await benchIdLookUps(api.url, client, filled)).map(tellRow),
     ];
   } finally {
     await api.stop();

@@ -1,5 +1,5 @@
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
-import { createStore, migrate } from '@failtrace/collector-plugin';
+import { createStore, createStoreClient, migrate } from '@failtrace/collector-plugin';
 import { createRuns, type SampledRun, type Stretch } from './runs.ts';
 
 export const RETENTION_DAYS = 30;
@@ -28,7 +28,7 @@ export interface Filled {
  */
 export async function fillRetention(url: string, database: string, failures: number) {
   await makeDatabase(url, database);
-  const client = createClient({ url, database });
+  const client = createStoreClient({ url, database });
   const start = Date.now() - OLD_ENOUGH_MS - RETENTION_MS;
   const stretches = Array.from({ length: WRITES }, (_, index) => ({
     fromMs: start + index * STRETCH_MS,
@@ -71,7 +71,7 @@ export async function fillRetention(url: string, database: string, failures: num
 
 /** Makes a database with failtrace's tables, and no rows. */
 export async function makeDatabase(url: string, database: string): Promise<void> {
-  const admin = createClient({ url });
+  const admin = createStoreClient({ url });
   await migrate({ client: admin, database });
   await admin.close();
 }

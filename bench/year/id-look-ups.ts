@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { runKey } from '@failtrace/collector-plugin/schema';
-import { askWell } from '../requests.ts';
+import { askInTime } from '../requests.ts';
 import type { Row } from '../report.ts';
 import { median } from '../statistics.ts';
 import type { Filled } from './fill.ts';
@@ -26,17 +26,17 @@ export async function benchIdLookUps(
       { length: IDS },
       (_, index) => sampled[(index * apart + round) % sampled.length]?.runId ?? '',
     );
+  let refused = 0;
   await tellPlan(client, 'bare query of 500 runs', keysOfRuns, { keys: idsOf(0).map(runKey) });
   try {
     const times = await alternate(
       {
         api: async (round) => {
-          const body = await askWell(agent, `${api}/api/runs/lookup`, {
+          const answer = await askInTime(agent, `${api}/api/runs/lookup`, {
             body: { run_ids: idsOf(2 * round) },
           });
-          const { runs } = JSON.parse(body) as { runs: { status: string }[] };
-          const failed = runs.filter(({ status }) => status === 'failed').length;
-          if (failed !== IDS) throw new Error(`${failed} of ${IDS} runs were found`);
+          if (answer === undefined) refused += 1;
+          else requireFailed(answer);
         },
         bare: async (round) => {
           const result = await client.query({
@@ -53,14 +53,20 @@ export async function benchIdLookUps(
     return [
       {
         what: `look-up of ${IDS} run ids of 30 days at once, p50`,
-        failtrace: `${median(times.api).toFixed(0)} ms`,
+        failtrace: `${median(times.api).toFixed(0)} ms${refused > 0 ? ' (with requests that were given up)' : ''}`,
         baseline: `${median(times.bare).toFixed(0)} ms, one bare query by the same number of ids`,
         result: `${ratio.toFixed(1)} times`,
         target: `at most ${MOST_TIMES} times`,
-        reached: ratio <= MOST_TIMES,
+        reached: ratio <= MOST_TIMES && refused === 0,
       },
     ];
   } finally {
     agent.destroy();
   }
+}
+
+function requireFailed(answer: string): void {
+  const { runs } = JSON.parse(answer) as { runs: { status: string }[] };
+  const failed = runs.filter(({ status }) => status === 'failed').length;
+  if (failed !== IDS) throw new Error(`${failed} of ${IDS} runs were found`);
 }

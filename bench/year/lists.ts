@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
-import { ask, askWell, type Answer } from '../requests.ts';
-import type { Row } from '../report.ts';
+import { askInTime, askWell } from '../requests.ts';
+import { tellRow, type Row } from '../report.ts';
 import { median } from '../statistics.ts';
 import { namespaces, services, words } from './vocabulary.ts';
 import type { Filled } from './fill.ts';
@@ -10,8 +10,6 @@ const BOUNDS = { rounds: 60, warmUps: 10, seconds: 20 };
 const DAY_MS = 86_400_000;
 const STRIDE = 6_841;
 const MOST_TIMES = 1.5;
-/** Longer nobody waits for a list. */
-const MOST_MS = 15_000;
 
 /** What the list is narrowed down to, each in words and as its query. */
 function questions(): Record<string, Record<string, string>> {
@@ -38,24 +36,12 @@ export async function benchLists(api: string, { sampled }: Filled): Promise<Row[
   const rows: Row[] = [];
   try {
     for (const [name, query] of Object.entries(questions())) {
-      console.error(`  list: ${name}`);
-      rows.push(await rowOf(agent, api, sampled, name, query));
+      rows.push(tellRow(await rowOf(agent, api, sampled, name, query)));
     }
   } finally {
     agent.destroy();
   }
   return rows;
-}
-
-/** Undefined where it takes too long; the request is then ended. */
-async function askInTime(agent: Agent, url: string): Promise<Answer | undefined> {
-  const signal = AbortSignal.timeout(MOST_MS);
-  try {
-    return await ask(agent, url, { signal });
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
 }
 
 function countRuns(body: string): string {
@@ -77,9 +63,8 @@ async function rowOf(
     {
       list: async () => {
         const answer = await askInTime(agent, list);
-        if (answer?.status === 200) answered = countRuns(answer.body);
-        else if (answer && answer.status !== 503) throw new Error(`${list}: ${answer.body}`);
-        else refused += 1;
+        if (answer === undefined) refused += 1;
+        else answered = countRuns(answer);
       },
       detail: (round) =>
         askWell(agent, `${api}/api/runs/${sampled[(round * STRIDE) % sampled.length]?.runId}`),

@@ -1,8 +1,9 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import {
   attributeNames,
   createIngest,
   createStore,
+  createStoreClient,
   decoders,
   DEFAULT_RUN_ID_ATTRIBUTES,
   spanMatters,
@@ -65,7 +66,7 @@ async function writeBoth(
   failures: number,
 ): Promise<void> {
   await makeDatabase(url, names.own);
-  const client = createClient({ url, database: names.own });
+  const client = createStoreClient({ url, database: names.own });
   const exporter = await startExporter(url, names.exporter);
   // Yesterday, and nothing around midnight: neither side has two days of it.
   const start = Math.floor(Date.now() / DAY_MS - 1) * DAY_MS + APART_MS;

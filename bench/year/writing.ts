@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
-import { createStore } from '@failtrace/collector-plugin';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { createStore, createStoreClient } from '@failtrace/collector-plugin';
 import { mergesAreDone } from '../merges.ts';
 import type { Row } from '../report.ts';
 import { median } from '../statistics.ts';
@@ -24,7 +24,7 @@ const STACKS = 1_000;
  */
 export async function benchWriting(url: string, database: string): Promise<Row[]> {
   await makeDatabase(url, database);
-  const client = createClient({ url, database });
+  const client = createStoreClient({ url, database });
   try {
     for (const table of grownTables) {
       // What merges have replaced is kept, so that it can be counted in the end.
