@@ -116,11 +116,14 @@ async function attack(url: string, bodies: readonly PackedRequest[], forMs: numb
 }
 
 /** @throws where the answer is none that a sender is promised */
-async function post(url: string, { contentType, packed }: PackedRequest): Promise<number> {
+async function post(
+  url: string,
+  { contentType, contentCoding, packed }: PackedRequest,
+): Promise<number> {
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
     body: new Uint8Array(packed),
-    headers: { 'content-type': contentType, 'content-encoding': 'gzip' },
+    headers: { 'content-type': contentType, 'content-encoding': contentCoding },
   });
   await response.arrayBuffer();
   const mayRetry = [429, 503].includes(response.status);

@@ -25,7 +25,7 @@ function fileOf(name: string, content: unknown): string {
 
 describe('the settings of the receiver', () => {
   it('have defaults', () => {
-    expect(readReceiverSettings({ FAILTRACE_OTLP_PORT: '' })).toEqual({
+    expect(readReceiverSettings({ FAILTRACE_OTLP_PORT: '' }, 4)).toEqual({
       host: '127.0.0.1',
       otlpPort: 4318,
       auth: { mode: 'none' },
@@ -33,7 +33,17 @@ describe('the settings of the receiver', () => {
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20_971_520,
       maxBufferedBytes: 268_435_456,
+      workers: 3,
     });
+  });
+
+  it.each([
+    [1, 1],
+    [2, 1],
+    [16, 15],
+    [128, 64],
+  ])('have on %i cores %i workers', (cores, workers) => {
+    expect(readReceiverSettings({}, cores).workers).toBe(workers);
   });
 
   it('can all be set', () => {
@@ -47,6 +57,7 @@ describe('the settings of the receiver', () => {
         FAILTRACE_RUN_ID_ATTRIBUTES: 'job.id, run.id',
         FAILTRACE_MAX_BODY_BYTES: '1024',
         FAILTRACE_MAX_BUFFERED_BYTES: '2000000',
+        FAILTRACE_RECEIVER_WORKERS: '7',
       }),
     ).toEqual({
       host: '::1',
@@ -56,6 +67,7 @@ describe('the settings of the receiver', () => {
       runIdAttributes: ['job.id', 'run.id'],
       maxBodyBytes: 1024,
       maxBufferedBytes: 2_000_000,
+      workers: 7,
     });
   });
 
@@ -76,6 +88,9 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_MAX_BODY_BYTES', '1073217537'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '20971520'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '4294967296'],
+    ['FAILTRACE_RECEIVER_WORKERS', '0'],
+    ['FAILTRACE_RECEIVER_WORKERS', '65'],
+    ['FAILTRACE_RECEIVER_WORKERS', 'all'],
   ])('refuse %s=%s, and say what is allowed', (key, value) => {
     const attempt = () => readReceiverSettings({ [key]: value });
     expect(attempt).toThrow(`${key}="${value}" is not understood. Allowed: `);

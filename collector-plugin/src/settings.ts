@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   isLoopbackHost,
   parseKeys,
@@ -29,8 +30,11 @@ export interface ReceiverSettings {
   maxBodyBytes: number;
   /** What the bodies of all requests under way may hold together, in bytes, packed and unpacked. */
   maxBufferedBytes: number;
+  /** How many threads unpack, decode and store bodies. */
+  workers: number;
 }
 
+const MOST_WORKERS = 64;
 const SHORTEST_RETENTION_MS = 60_000;
 const LONGEST_RETENTION_MS = ms('10y');
 const MEBIBYTE = 2 ** 20;
@@ -71,10 +75,15 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * | `FAILTRACE_RUN_ID_ATTRIBUTES` | see {@link DEFAULT_RUN_ID_ATTRIBUTES} | names, separated by commas |
  * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073217536 |
  * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
+ * | `FAILTRACE_RECEIVER_WORKERS` | one for each core but the first | 1 to 64 |
  *
+ * @param cores how many the machine has for this process
  * @throws SettingError names the key, the value and what is allowed
  */
-export function readReceiverSettings(env: Env): ReceiverSettings {
+export function readReceiverSettings(
+  env: Env,
+  cores: number = availableParallelism(),
+): ReceiverSettings {
   const host = readHost(env);
   const bodyBytes = settingForms.wholeNumber(1024, MAX_BODY_BYTES);
   const maxBodyBytes = readSetting(env, 'FAILTRACE_MAX_BODY_BYTES', bodyBytes) ?? 20 * MEBIBYTE;
@@ -87,6 +96,9 @@ export function readReceiverSettings(env: Env): ReceiverSettings {
       readSetting(env, 'FAILTRACE_RUN_ID_ATTRIBUTES', attributeList) ?? DEFAULT_RUN_ID_ATTRIBUTES,
     maxBodyBytes,
     maxBufferedBytes: readMaxBufferedBytes(env, maxBodyBytes),
+    workers:
+      readSetting(env, 'FAILTRACE_RECEIVER_WORKERS', settingForms.wholeNumber(1, MOST_WORKERS)) ??
+      Math.min(MOST_WORKERS, Math.max(1, cores - 1)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
   createKey,
@@ -86,9 +86,12 @@ async function namespacesOf(traceId: string): Promise<string[]> {
 describe('the receiver with its worker thread', () => {
   it('answers 200 when ClickHouse has it', async () => {
     await start();
-    for (const pack of [(body: string) => body, gzipSync]) {
+    for (const [coding, pack] of Object.entries({
+      identity: (body: string) => body,
+      gzip: gzipSync,
+      zstd: zstdCompressSync,
+    })) {
       const { traceId, body } = failedSpan();
-      const coding = pack === gzipSync ? 'gzip' : 'identity';
       const response = await post(pack(body), { 'content-encoding': coding });
       expect([response.status, await response.text()]).toEqual([200, '{}']);
       expect(await namespacesOf(traceId)).toEqual(['shop']);
@@ -168,20 +171,21 @@ describe('the receiver with its worker thread', () => {
     expect(statuses.at(-1)).toBe(200);
   });
 
-  it('stores what is under way before it ends', async () => {
+  it.each([1, 3])('stores what is under way before it ends (workers: %i)', async (workers) => {
     const proxy = await startProxy();
-    await start({}, { ...address, url: proxy.url });
+    await start({ workers }, { ...address, url: proxy.url });
     proxy.stall();
-    const { traceId, body } = failedSpan();
-    const answer = post(body);
+    const sent = Array.from({ length: 6 }, () => failedSpan());
+    const answers = sent.map(({ body }) => post(body));
     await expect.poll(() => fetch(`${receiver?.url}/healthz`).then(({ ok }) => ok)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const closed = receiver?.close();
     receiver = undefined;
     proxy.resume();
-    expect((await answer).status).toBe(200);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
     await closed;
-    expect(await namespacesOf(traceId)).toHaveLength(1);
+    for (const { traceId } of sent) expect(await namespacesOf(traceId)).toHaveLength(1);
   });
 
   it('says 503 and logs no text when ClickHouse refuses', async () => {

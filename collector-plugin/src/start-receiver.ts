@@ -8,14 +8,14 @@ import type { ReceiverSettings } from './settings.ts';
 import { createStoreClient } from './store/client.ts';
 import { migrate } from './store/migrate.ts';
 import { createHttpReceiver } from './transport/http-receiver.ts';
-import { startBodyWorker } from './worker/body-worker.ts';
+import { startBodyWorkers } from './worker/body-workers.ts';
 import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
 
 /** So long may requests take that are under way when the receiver is told to end. */
 const DRAIN_MS = 10_000;
 
 /**
- * Starts all of this package: brings the tables up to date, starts the worker thread, and listens for
+ * Starts all of this package: brings the tables up to date, starts the worker threads, and listens for
  * OTLP/HTTP. `close` ends it in the reverse order, so that what was acknowledged, or is about to be, is
  * stored.
  *
@@ -26,16 +26,16 @@ export async function startReceiver(
   clickhouse: ClickHouseAddress,
   logger: Logger,
 ): Promise<Listening> {
-  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes } = settings;
+  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
   await bringTablesUpToDate(clickhouse);
-  const budget = createSharedBudget(maxBufferedBytes);
+  const budget = createSharedBudget(maxBufferedBytes, workers);
   const { retentionMs, runIdAttributes } = settings;
-  const worker = await startBodyWorker({
-    data: { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget },
+  const bodies = await startBodyWorkers({
+    data: { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget, workers },
     logger,
   });
   const server = createHttpReceiver({
-    process: worker.process,
+    process: bodies.process,
     auth,
     maxBodyBytes,
     budget: budgetOf(budget, 'transport'),
@@ -52,11 +52,11 @@ export async function startReceiver(
       ...listening,
       async close() {
         await listening.close();
-        await worker.close();
+        await bodies.close();
       },
     };
   } catch (error) {
-    await worker.close();
+    await bodies.close();
     throw error;
   }
 }

@@ -25,6 +25,7 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_RUN_ID_ATTRIBUTES  attributes that carry a run id     (run.id, workflow.run.id, …)
   FAILTRACE_MAX_BODY_BYTES     longest OTLP body                  (20971520)
   FAILTRACE_MAX_BUFFERED_BYTES memory for OTLP bodies under way   (268435456)
+  FAILTRACE_RECEIVER_WORKERS   threads for OTLP bodies, 1 to 64   (one a core but the first)
   FAILTRACE_OTLP_AUTH          who may send: none (on loopback only), api-key
                                or network (whoever reaches the port)
   FAILTRACE_OTLP_KEYS_FILE     the keys of senders, for api-key

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { listen, type Listening } from '@failtrace/contract/server';
 import protobuf from 'protobufjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ beforeEach(async () => {
       ingest: createIngest({ write: (extracted) => write(extracted) }),
       decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
       maxBodyBytes: MAX_BODY_BYTES,
-      budget: budgetOf(budget, 'worker'),
+      budget: budgetOf(budget, 0),
       isStoreFull: () => false,
     }),
     auth: { mode: 'none' },
@@ -94,10 +94,11 @@ describe('the receiver', () => {
   it.each([
     ['protobuf', oneException, PROTOBUF],
     ['JSON', testdata('js-sdk-0.301-one-exception.json'), JSON_TYPE],
-  ])('takes %s, plain and gzip, and answers in the same encoding', async (_, body, contentType) => {
+  ])('takes %s, packed or not, and answers in the same encoding', async (_, body, contentType) => {
     for (const [packed, encoding] of [
       [body, 'identity'],
       [gzipSync(body), 'gzip'],
+      [zstdCompressSync(body), 'zstd'],
     ] as const) {
       const response = await post(packed, {
         'content-type': `${contentType}; charset=utf-8`,
@@ -107,7 +108,7 @@ describe('the receiver', () => {
       expect(response.headers.get('content-type')).toBe(contentType);
       expect(await response.text()).toBe(contentType === JSON_TYPE ? '{}' : '');
     }
-    expect(written.map(({ failures }) => failures.length)).toEqual([1, 1]);
+    expect(written.map(({ failures }) => failures.length)).toEqual([1, 1, 1]);
     expect(written[0]?.failures[0]?.stackText.toString()).toContain('\n    at ');
   });
 
@@ -187,7 +188,7 @@ describe('the receiver', () => {
     });
   });
 
-  const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20));
+  const bomb = Buffer.alloc(50 * 2 ** 20);
   it.each<[what: string, status: number, body: BodyInit, headers: Record<string, string>]>([
     ['garbage', 400, Buffer.alloc(50, 0xff), { 'content-type': PROTOBUF }],
     ['a message that is cut off', 400, oneException.subarray(0, 700), { 'content-type': PROTOBUF }],
@@ -208,7 +209,19 @@ describe('the receiver', () => {
       { 'content-type': JSON_TYPE },
     ],
     ['a body over the limit', 413, Buffer.alloc(MAX_BODY_BYTES + 1), { 'content-type': PROTOBUF }],
-    ['a gzip bomb', 413, bomb, { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }],
+    ['a gzip bomb', 413, gzipSync(bomb), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }],
+    [
+      'a zstd bomb',
+      413,
+      zstdCompressSync(bomb),
+      { 'content-type': PROTOBUF, 'content-encoding': 'zstd' },
+    ],
+    [
+      'zstd that is none',
+      400,
+      oneException,
+      { 'content-type': PROTOBUF, 'content-encoding': 'zstd' },
+    ],
     [
       'gzip that is none',
       400,

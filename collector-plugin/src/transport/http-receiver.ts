@@ -47,7 +47,7 @@ const MAX_CONNECTIONS = 1_000;
 const DISCARD_MS = 1_000;
 
 /**
- * OTLP over HTTP: `POST /v1/traces`, protobuf and JSON, gzip and identity, by
+ * OTLP over HTTP: `POST /v1/traces`, protobuf and JSON, gzip, zstd and identity, by
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp; and `GET /healthz`.
  *
  * It answers 200 when ClickHouse has taken every failure of the request, and not before. On plain

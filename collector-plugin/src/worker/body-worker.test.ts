@@ -24,7 +24,9 @@ async function start(entry?: URL): Promise<BodyWorker> {
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20 * 2 ** 20,
       budget,
+      workers: 1,
     },
+    worker: 0,
     logger: { info() {}, warn() {}, error: (fields) => void logged.push(fields) },
     heapMb: 64,
     ...(entry && { entry }),
@@ -49,7 +51,7 @@ describe('the worker thread', () => {
   ])('may %s: what was under way fails, and another takes over', async (word, err) => {
     const { process } = await start(new URL('../../testing/dying-thread.ts', import.meta.url));
     expect(await process(body(EMPTY_REQUEST))).toEqual({ rejected: 0, message: '' });
-    budgetOf(budget, 'worker').hold(1_000);
+    budgetOf(budget, 0).hold(1_000);
     const underWay = [process(body(word)), process(body(EMPTY_REQUEST))];
     for (const request of underWay) {
       await expect(request).rejects.toMatchObject({ code: 'worker_ended' });

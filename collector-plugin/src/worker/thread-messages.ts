@@ -4,20 +4,37 @@ import type { Ingested } from '../ingest/ingest.ts';
 import type { SharedBudget } from './buffer-budget.ts';
 import type { PackedBody } from './packed-body.ts';
 
-/** What the worker thread is started with. */
-export interface ThreadData {
+/** What a worker thread is started with. */
+export interface ThreadData extends WorkerData {
+  /** Which of the workers it is, from 0. */
+  worker: number;
+  /** The bytes of the bodies that were handed over and are not decoded yet. */
+  backlog: Uint32Array<SharedArrayBuffer>;
+}
+
+/** What all workers are told. */
+export interface WorkerData {
   clickhouse: ClickHouseAddress;
   /** How long rows are kept, in milliseconds. */
   retentionMs: number;
   runIdAttributes: readonly string[];
   maxBodyBytes: number;
   budget: SharedBudget;
+  /** How many workers there are. */
+  workers: number;
 }
 
-/** What the worker thread is told. */
-export type ToThread = { type: 'body'; id: number; body: PackedBody } | { type: 'close' };
+/** What a worker thread is told. */
+export type ToThread =
+  | {
+      type: 'body';
+      id: number;
+      body: PackedBody;
+      /** What it adds to the backlog. */ handedBytes: number;
+    }
+  | { type: 'close' };
 
-/** What the worker thread answers. */
+/** What a worker thread answers. */
 export type FromThread =
   | { type: 'ready' }
   | { type: 'stored'; id: number; ingested: Ingested }

@@ -1,5 +1,5 @@
 /**
- * The worker thread: everything between the transport and ClickHouse. It is started by
+ * A worker thread: everything between the transport and ClickHouse. It is started by
  * `body-worker.ts` with a {@link ThreadData}, and ends when it is told to, after the last insert.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -20,22 +20,32 @@ import {
 
 if (!parentPort) throw new Error('This file runs in a worker thread.');
 const port = parentPort;
-const { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget } = workerData as ThreadData;
+const { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget, worker, workers, backlog } =
+  workerData as ThreadData;
 
 /**
  * The share of the budget that rows may wait in, beside the bodies that they come from: a batch that
  * grows stands in memory more than once until the garbage collector has come. With a half the process
- * took 2.1 times the budget at its peak, with a quarter 1.8.
+ * took 2.1 times the budget at its peak, with a quarter 1.8. All workers divide it, and each has room for
+ * a batch under way and another that grows.
  */
 const ROWS_SHARE = 1 / 4;
+const LEAST_ROWS_BYTES = 16 * 2 ** 20;
+/** Of all workers together: more at once do not make ClickHouse faster, and leave it with more parts. */
+const MAX_INSERTS = 3;
 
 const client = createStoreClient(clickhouse);
-const store = createStore({ client, retentionMs, maxPendingBytes: budget.maxBytes * ROWS_SHARE });
+const store = createStore({
+  client,
+  retentionMs,
+  maxPendingBytes: Math.max(LEAST_ROWS_BYTES, (budget.maxBytes * ROWS_SHARE) / workers),
+  maxInFlight: Math.ceil(MAX_INSERTS / workers),
+});
 const processBody = createBodyProcessor({
   ingest: createIngest(store),
   decodeOptions: { runIdNames: attributeNames(runIdAttributes), keep: spanMatters },
   maxBodyBytes,
-  budget: budgetOf(budget, 'worker'),
+  budget: budgetOf(budget, worker),
   isStoreFull: store.isFull,
 });
 
@@ -58,11 +68,12 @@ async function work(): Promise<void> {
   working = false;
 }
 
-function start({ id, body }: Extract<ToThread, { type: 'body' }>): void {
+function start({ id, body, handedBytes }: Extract<ToThread, { type: 'body' }>): void {
   processBody(body).then(
     (ingested) => answer({ type: 'stored', id, ingested }),
     (error: unknown) => answer({ type: 'failed', id, error: toErrorMessage(error) }),
   );
+  Atomics.sub(backlog, 0, handedBytes);
 }
 
 async function close(): Promise<void> {
