@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { createLogger, requireClickHouseAddress, runMain } from '@failtrace/contract/server';
+import { readCluster } from '@failtrace/collector-plugin/cluster';
+import {
+  createLogger,
+  requireClickHouseAddress,
+  runMain,
+  SettingError,
+} from '@failtrace/contract/server';
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
 import { createReadClient } from './clickhouse-client.ts';
@@ -11,7 +17,9 @@ import { readApiSettings } from './settings.ts';
 async function main(): Promise<void> {
   const { host, port, auth, corsOrigins } = readApiSettings(process.env);
   const logger = createLogger('api');
-  const client = createReadClient(requireClickHouseAddress(process.env));
+  const address = requireClickHouseAddress(process.env);
+  const client = createReadClient(address);
+  if (address.cluster) await requireCluster(client, address.cluster.name);
   const reader = createReader(client);
   const app = createApp({
     reader,
@@ -40,6 +48,16 @@ async function main(): Promise<void> {
     () => console.log('ClickHouse answers and has the tables.'),
     (err: unknown) => logger.warn({ err }, 'Not ready yet; /readyz tells when it is'),
   );
+}
+
+/** Where ClickHouse does not answer, the API starts all the same, and `/readyz` says what is missing. */
+async function requireCluster(
+  client: ReturnType<typeof createReadClient>,
+  name: string,
+): Promise<void> {
+  await readCluster(client, name).catch((error: unknown) => {
+    if (error instanceof SettingError) throw error;
+  });
 }
 
 await runMain('failtrace API', main);

@@ -49,6 +49,20 @@ export const textStream: ClickHouseSettings = {
   max_execution_time: 0,
 };
 
+/**
+ * For every query where the tables are spread over a cluster. Whatever a shard cannot answer is an error:
+ * a list must never be shorter because a server is away.
+ */
+export const clusterReads: ClickHouseSettings = {
+  skip_unavailable_shards: 0,
+  // All rows of a trace, and the texts that they need, stand on one shard: what a query asks of one table
+  // to look into another, each shard answers by itself.
+  distributed_product_mode: 'local',
+  // A replica that has not had the last minute's rows yet is as good as away.
+  max_replica_delay_for_distributed_queries: '60',
+  fallback_to_stale_replicas_for_distributed_queries: 0,
+};
+
 /** How much is read of a run: what a list shows of it, or what its own routes tell. */
 export type Depth = 'summary' | 'whole';
 

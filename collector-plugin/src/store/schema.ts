@@ -15,6 +15,8 @@ export const tables = {
   runSpans: 'run_spans',
   /** The migrations that have been applied. */
   migrations: 'schema_migrations',
+  /** Who may apply migrations now: the name of its one column. */
+  lock: 'schema_lock',
 } as const;
 
 /** No chunk of a stack text is longer, in bytes. */

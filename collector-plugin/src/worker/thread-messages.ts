@@ -2,11 +2,14 @@ import type { ClickHouseAddress } from '@failtrace/contract/server';
 import { ReceiveError, type ReceiveErrorCode } from '../errors.ts';
 import type { Ingested } from '../ingest/ingest.ts';
 import type { SharedBudget } from './buffer-budget.ts';
+import type { ShardSlots } from '../store/shards.ts';
 import type { PackedBody } from './packed-body.ts';
 
 /** What the worker thread is started with. */
 export interface ThreadData {
   clickhouse: ClickHouseAddress;
+  /** Of the cluster that the tables are spread over; empty without one. */
+  slots: ShardSlots;
   /** How long rows are kept, in milliseconds. */
   retentionMs: number;
   runIdAttributes: readonly string[];

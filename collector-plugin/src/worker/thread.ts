@@ -20,7 +20,8 @@ import {
 
 if (!parentPort) throw new Error('This file runs in a worker thread.');
 const port = parentPort;
-const { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget } = workerData as ThreadData;
+const { clickhouse, slots, retentionMs, runIdAttributes, maxBodyBytes, budget } =
+  workerData as ThreadData;
 
 /**
  * The share of the budget that rows may wait in, beside the bodies that they come from: a batch that
@@ -30,7 +31,12 @@ const { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget } = worke
 const ROWS_SHARE = 1 / 4;
 
 const client = createStoreClient(clickhouse);
-const store = createStore({ client, retentionMs, maxPendingBytes: budget.maxBytes * ROWS_SHARE });
+const store = createStore({
+  client,
+  slots,
+  retentionMs,
+  maxPendingBytes: budget.maxBytes * ROWS_SHARE,
+});
 const processBody = createBodyProcessor({
   ingest: createIngest(store),
   decodeOptions: { runIdNames: attributeNames(runIdAttributes), keep: spanMatters },

@@ -1,11 +1,12 @@
 import { columnDefinitions, failureColumns, runSpanColumns, stackTextColumns } from '../columns.ts';
 import { tables } from '../schema.ts';
+import { TRACE_SHARDING } from '../shards.ts';
+import type { TableDefinition } from '../table-definition.ts';
 import type { Migration } from './migration.ts';
 
 // Expiry drops whole parts, so a part must not mix days of expiry.
-const expiry = `
-  PARTITION BY toDate(expires_at)
-  TTL expires_at`;
+const byExpiry = { partitionBy: 'toDate(expires_at)', ttl: 'expires_at' } as const;
+const wholeParts = 'ttl_only_drop_parts = 1';
 
 /*
  * A look-up reads one granule of each part, so granules are small: 256 narrow rows, 32 chunks. Rows
@@ -22,29 +23,44 @@ const byTime = (time: string) => `INDEX by_time ${time} TYPE minmax GRANULARITY 
  * The namespace stands in both keys, so that what belongs to others is not even read: how long an answer
  * takes would tell a caller how much of it there is.
  */
+const failuresTable: TableDefinition = {
+  name: tables.failures,
+  columns: columnDefinitions(failureColumns),
+  indices: [byTime('greatest(span_ended_at, occurred_at)')],
+  engine: 'MergeTree',
+  orderBy: '(trace_id, namespace, span_id, occurred_at)',
+  ...byExpiry,
+  settings: `${wholeRows}, ${wholeParts}`,
+  sharding: TRACE_SHARDING,
+};
+
+const stackTextsTable: TableDefinition = {
+  name: tables.stackTexts,
+  columns: columnDefinitions(stackTextColumns),
+  engine: 'ReplacingMergeTree',
+  orderBy: '(text_hash, chunk)',
+  ...byExpiry,
+  settings: `index_granularity = 32, ${wholeParts}`,
+  // A text stands on every shard that has a failure which needs it.
+  sharding: null,
+};
+
+const runSpansTable: TableDefinition = {
+  name: tables.runSpans,
+  columns: columnDefinitions(runSpanColumns),
+  indices: [
+    'INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1',
+    byTime('ended_at'),
+  ],
+  engine: 'MergeTree',
+  orderBy: '(run_id, namespace, trace_id)',
+  ...byExpiry,
+  settings: `${wholeRows}, ${wholeParts}`,
+  sharding: TRACE_SHARDING,
+};
+
 export const failures: Migration = {
   version: 1,
   name: 'failures',
-  statements: (qualified) => [
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.failures)} (
-      ${columnDefinitions(failureColumns)},
-      ${byTime('greatest(span_ended_at, occurred_at)')}
-    ) ENGINE = MergeTree
-    ORDER BY (trace_id, namespace, span_id, occurred_at)${expiry}
-    SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.stackTexts)} (
-      ${columnDefinitions(stackTextColumns)}
-    ) ENGINE = ReplacingMergeTree
-    ORDER BY (text_hash, chunk)${expiry}
-    SETTINGS index_granularity = 32, ttl_only_drop_parts = 1`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.runSpans)} (
-      ${columnDefinitions(runSpanColumns)},
-      INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
-      ${byTime('ended_at')}
-    ) ENGINE = MergeTree
-    ORDER BY (run_id, namespace, trace_id)${expiry}
-    SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
-  ],
+  steps: [{ create: failuresTable }, { create: stackTextsTable }, { create: runSpansTable }],
 };
