@@ -1,7 +1,7 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { ClickHouseAddress } from '@failtrace/contract/server';
-import { clusterReads } from './read/limits.ts';
+import { clusterReads, oneServerReads } from './read/limits.ts';
 
 /** A client for reading. A ClickHouse user that may only read is enough, with `readonly` up to 2. */
 export function createReadClient(address: ClickHouseAddress): ClickHouseClient {
@@ -11,7 +11,7 @@ export function createReadClient(address: ClickHouseAddress): ClickHouseClient {
     username,
     password,
     database,
-    ...(cluster && { clickhouse_settings: clusterReads }),
+    clickhouse_settings: cluster ? clusterReads : oneServerReads,
     application: 'failtrace-api',
     // A download holds its connection for as long as it takes. With the default of ten, ten
     // slow ones would stop everybody else.

@@ -5,6 +5,7 @@ import {
   requireClickHouseAddress,
   runMain,
   SettingError,
+  type ClickHouseAddress,
 } from '@failtrace/contract/server';
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
   const logger = createLogger('api');
   const address = requireClickHouseAddress(process.env);
   const client = createReadClient(address);
-  if (address.cluster) await requireCluster(client, address.cluster.name);
+  if (address.cluster) await requireCluster(address, address.cluster.name);
   const reader = createReader(client);
   const app = createApp({
     reader,
@@ -50,14 +51,21 @@ async function main(): Promise<void> {
   );
 }
 
-/** Where ClickHouse does not answer, the API starts all the same, and `/readyz` says what is missing. */
-async function requireCluster(
-  client: ReturnType<typeof createReadClient>,
-  name: string,
-): Promise<void> {
-  await readCluster(client, name).catch((error: unknown) => {
+/**
+ * Where ClickHouse does not answer, the API starts all the same, and `/readyz` says what is missing.
+ *
+ * @throws SettingError the server knows no such cluster
+ */
+async function requireCluster(address: ClickHouseAddress, name: string): Promise<void> {
+  // The database of the tables may have to be made yet.
+  const client = createReadClient({ ...address, database: 'system' });
+  try {
+    await readCluster(client, name);
+  } catch (error) {
     if (error instanceof SettingError) throw error;
-  });
+  } finally {
+    await client.close();
+  }
 }
 
 await runMain('failtrace API', main);

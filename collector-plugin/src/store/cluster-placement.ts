@@ -1,23 +1,30 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { CLUSTER_SETTING, SettingError } from '@failtrace/contract/server';
 import { replicasByShard, type Cluster } from './cluster.ts';
-import { quoteIdentifier } from './quote.ts';
-import { createDatabase, replicatedEngine, type ClusterPlacement } from './table-statements.ts';
+import type { TableDefinition } from './table-definition.ts';
+import {
+  createDatabase,
+  localName,
+  statementsOf,
+  type ClusterPlacement,
+} from './table-statements.ts';
 
 /** ClickHouse's own numbers for what a server is not configured for. */
 const NO_DDL_QUEUE: ReadonlySet<string> = new Set(['139', '392']);
-const NO_KEEPER = '225';
+const NO_KEEPER: ReadonlySet<string> = new Set(['225']);
 
 /**
  * Makes the database, and finds out how the cluster takes its tables. By trying: what a server has of
  * all that stands in no one place that every user may read.
  *
+ * @param first the table that is made first
  * @throws SettingError where rows would be missing or stand there twice
  */
 export async function placeInCluster(
   client: ClickHouseClient,
   database: string,
   cluster: Cluster,
+  first: TableDefinition,
 ): Promise<ClusterPlacement> {
   const { name } = cluster;
   // A DDL queue is kept in a Keeper.
@@ -27,14 +34,27 @@ export async function placeInCluster(
   }
   const direct = { ...queued, onCluster: false };
   await client.command({ query: createDatabase(database, direct) });
-  const probe = `${quoteIdentifier(database)}.schema_probe`;
-  const replicated = await succeeds(
-    client,
-    `CREATE TABLE IF NOT EXISTS ${probe} (a UInt8) ENGINE = ${replicatedEngine('MergeTree', name)} ORDER BY a`,
-    new Set([NO_KEEPER]),
-  );
-  if (replicated) await client.command({ query: `DROP TABLE IF EXISTS ${probe} SYNC` });
+  const replicated = await canReplicate(client, database, first, direct);
   return checked(cluster, { ...direct, replicated });
+}
+
+/** As the table is, where there is one; else by making it, which is what comes next anyhow. */
+async function canReplicate(
+  client: ClickHouseClient,
+  database: string,
+  first: TableDefinition,
+  placement: ClusterPlacement,
+): Promise<boolean> {
+  const result = await client.query({
+    query: `SELECT engine FROM system.tables
+      WHERE database = {database:String} AND name = {name:String}`,
+    query_params: { database, name: localName(first.name) },
+    format: 'JSONEachRow',
+  });
+  const [found] = await result.json<{ engine: string }>();
+  if (found) return found.engine.startsWith('Replicated');
+  const [createRows = ''] = statementsOf({ create: first }, database, placement);
+  return succeeds(client, createRows, NO_KEEPER);
 }
 
 function checked(cluster: Cluster, placement: ClusterPlacement): ClusterPlacement {

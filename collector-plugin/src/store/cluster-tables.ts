@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Logger } from '@failtrace/contract/server';
 import { MigrationError } from './migration-error.ts';
-import { migrations } from './migrations/index.ts';
+import { createdTables, migrations } from './migrations/index.ts';
 import { qualified } from './table-statements.ts';
 
 /** Receivers that start together, each against a server of its own, make its tables within this time. */
@@ -52,11 +52,8 @@ export async function awaitOtherServers({
 
 /** Why some of the tables cannot be read from all shards; nothing where they can. */
 async function askAllShards(client: ClickHouseClient, database: string): Promise<Error[]> {
-  const names = migrations.flatMap(({ steps }) =>
-    steps.flatMap((step) => ('create' in step ? [step.create.name] : [])),
-  );
   const answers = await Promise.allSettled(
-    names.map(async (name) => {
+    createdTables(migrations).map(async ({ name }) => {
       const result = await client.query({
         // Counting rows reads none, and every shard is asked.
         query: `SELECT count() FROM ${qualified(database, name)}`,

@@ -4,7 +4,7 @@ import { MINIMUM_CLICKHOUSE_VERSION, requireVersion } from './clickhouse-version
 import { readCluster } from './cluster.ts';
 import { placeInCluster } from './cluster-placement.ts';
 import { MigrationError } from './migration-error.ts';
-import { migrations as allMigrations } from './migrations/index.ts';
+import { createdTables, migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { quoteText } from './quote.ts';
 import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
@@ -68,9 +68,11 @@ async function applyAll({
     { client, database, table: tables.lock },
     async () => {
       const migrationsDue = await due();
-      const placement: Placement = cluster
-        ? await placeInCluster(client, database, cluster)
-        : { cluster: null };
+      const [first] = createdTables(migrations);
+      const placement: Placement =
+        cluster && first
+          ? await placeInCluster(client, database, cluster, first)
+          : { cluster: null };
       for (const migration of migrationsDue) await apply(client, database, migration, placement);
       return migrationsDue.map(({ name }) => name);
     },

@@ -40,7 +40,7 @@ export function createDatabase(database: string, placement: Placement): string {
  * The engine with what names a replica to its Keeper. Not by the server's own `default_replica_path`:
  * that may hold `{uuid}`, and a replica that is added later would never find the others' rows.
  */
-export function replicatedEngine(engine: string, cluster: string): string {
+function replicatedEngine(engine: string, cluster: string): string {
   const path = `/clickhouse/tables/${cluster}/{database}/{table}/{shard}`;
   return `Replicated${engine}(${quoteText(path)}, '{replica}')`;
 }

@@ -3,45 +3,45 @@
  * server has a native port, which the one of `npm start` goes without (docs/decisions/0009).
  */
 export interface ClusterMember {
-  /** The cluster's name, and the native ports of its servers, each a shard. All on 127.0.0.1. */
+  /** The cluster's name. */
   cluster: string;
-  nativePorts: readonly number[];
-  /** Which of the shards this server is, from 0. */
+  /** The native ports of all its servers, on 127.0.0.1: of each shard, those of its replicas. */
+  shards: readonly (readonly number[])[];
+  /** Which of them this server is: the indices of its shard, and among that one's replicas. */
   shard: number;
-  /** A fixed one, so that it is found again after a restart. */
+  replica: number;
+  /** A fixed one, so that the server is found again after a restart. */
   httpPort: number;
-  /** What the servers prove to each other that they belong together; the same for all of them. */
-  secret: string;
   /** The passwords of its users, fixed for the same reason. */
   passwords: Readonly<Record<'writer' | 'reader', string>>;
+  /** What the servers prove to each other that they belong together; the same for all of them. */
+  secret: string;
   /** The port of a ZooKeeper on 127.0.0.1, where there is one. */
-  zooKeeperPort?: number;
+  zooKeeperPort?: number | undefined;
 }
 
-/** The part of the server's configuration that a {@link ClusterMember} has more. */
+/**
+ * What the server's configuration has more for a {@link ClusterMember}.
+ *
+ * @throws RangeError a name or secret that could end its element
+ */
 export function clusterXml(member: ClusterMember): string {
-  const { cluster, nativePorts, shard, secret, zooKeeperPort } = member;
+  const { cluster, shards, shard, replica, secret, zooKeeperPort } = member;
   const wrong = [cluster, secret].find((text) => !/^[\w-]+$/.test(text));
   if (wrong !== undefined) throw new RangeError(`not a plain word: ${wrong}`);
-  const shards = nativePorts.map(
-    (port) => `
-      <shard>
-        <internal_replication>true</internal_replication>
-        <replica><host>127.0.0.1</host><port>${port}</port></replica>
-      </shard>`,
-  );
-  return `<tcp_port>${nativePorts[shard]}</tcp_port>
-  <remote_servers replace="true">
+  const node = (port: number | undefined) => `<host>127.0.0.1</host><port>${port}</port>`;
+  const replicas = (ports: readonly number[]) =>
+    ports.map((port) => `<replica>${node(port)}</replica>`).join('');
+  const zooKeeper = `<zookeeper><node>${node(zooKeeperPort)}</node></zookeeper>`;
+  return `<tcp_port>${shards[shard]?.[replica]}</tcp_port>
+  <remote_servers>
     <${cluster}>
-      <secret>${secret}</secret>${shards.join('')}
+      <secret>${secret}</secret>
+      ${shards.map((ports) => `<shard><internal_replication>true</internal_replication>${replicas(ports)}</shard>`).join('\n      ')}
     </${cluster}>
   </remote_servers>
-  <macros><shard>${shard + 1}</shard><replica>replica-1</replica></macros>${
-    zooKeeperPort === undefined
-      ? ''
-      : `
-  <zookeeper><node><host>127.0.0.1</host><port>${zooKeeperPort}</port></node></zookeeper>`
-  }`;
+  <macros><shard>${shard + 1}</shard><replica>${replica + 1}</replica></macros>
+  ${zooKeeperPort === undefined ? '' : zooKeeper}`;
 }
 
 /** What its writing user may do more than that of a server that stands alone. */
@@ -53,8 +53,5 @@ export const clusterGrants: readonly string[] = [
   ),
 ];
 
-/** What both of its users may see of the system. */
-export const clusterSystemTables: readonly string[] = [
-  'system.clusters',
-  'system.zookeeper_connection',
-];
+/** What both of its users may see of the system besides. */
+export const clusterSystemTable = 'system.clusters';

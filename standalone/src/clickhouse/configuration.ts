@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import {
   clusterGrants,
-  clusterSystemTables,
+  clusterSystemTable,
   clusterXml,
   type ClusterMember,
 } from './cluster-member.ts';
@@ -94,7 +94,7 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
   </http_handlers>
 </clickhouse>
 `;
-  const clusterTables = clusterSystemTables.map((table) => `SELECT ON ${table}`);
+  const clusterTables = clusterMember ? [`SELECT ON ${clusterSystemTable}`] : [];
   const memory = `<max_memory_usage>${QUERY_MEMORY_BYTES}</max_memory_usage>
       <constraints>
         <max_memory_usage><min>1</min><max>${QUERY_MEMORY_BYTES}</max></max_memory_usage>
@@ -128,13 +128,14 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
         ...onDatabases(writerRights),
         ...engines.map((engine) => `TABLE ENGINE ON ${engine}`),
         ...systemTables.map((table) => `SELECT ON ${table}`),
-        ...(clusterMember ? [...clusterGrants, ...clusterTables] : []),
+        ...(clusterMember ? clusterGrants : []),
+        ...clusterTables,
       ])}
     </${users.writer}>
     <${users.reader}>
       <password_sha256_hex>${sha256(passwords.reader)}</password_sha256_hex>
       <profile>reader</profile>
-      ${access([...onDatabases(readerRights), ...(clusterMember ? clusterTables : [])])}
+      ${access([...onDatabases(readerRights), ...clusterTables])}
     </${users.reader}>
   </users>
 </clickhouse>
