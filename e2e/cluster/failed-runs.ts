@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 /** A run that failed, as its service knows it. */
 export interface FailedRun {
   runId: string;
+  namespace: string;
   traceId: string;
   message: string;
   stackText: string;
@@ -27,6 +28,7 @@ export function failedRun(runId: string, overrides: Partial<FailedRun> = {}): Fa
   const message = overrides.message ?? `order ${runId} 💥 not found`;
   return {
     runId,
+    namespace: 'shop',
     traceId: randomBytes(16).toString('hex'),
     message,
     stackText: `Error: ${message}\n    at load (/app/${runId}.js:4:11)\n`,
@@ -34,7 +36,7 @@ export function failedRun(runId: string, overrides: Partial<FailedRun> = {}): Fa
   };
 }
 
-/** One OTLP/JSON body with the root spans of these runs. */
+/** One OTLP/JSON body with the root spans of these runs, all of the namespace of the first. */
 export function bodyOf(runs: readonly FailedRun[]): string {
   const now = BigInt(Date.now()) * 1_000_000n;
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
@@ -60,7 +62,10 @@ export function bodyOf(runs: readonly FailedRun[]): string {
     ],
   }));
   const resource = {
-    attributes: [text('service.name', 'orders'), text('service.namespace', 'shop')],
+    attributes: [
+      text('service.name', 'orders'),
+      text('service.namespace', runs[0]?.namespace ?? ''),
+    ],
   };
   return JSON.stringify({
     resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'e2e' }, spans }] }],

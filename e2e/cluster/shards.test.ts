@@ -154,6 +154,32 @@ describe('two servers that share the rows', () => {
     }
   });
 
+  it('let no tenant push the run of another one out, though it floods both', async () => {
+    const flood = (namespace: string) =>
+      Array.from({ length: 6_000 }, () =>
+        failedRun('flooded', { namespace, message: 'flood', stackText: '' }),
+      );
+    await store([failedRun('flooded', { traceId: traceIdOn(1), message: 'mine' })]);
+    for (const namespace of ['flood_a', 'flood_b']) {
+      const runs = flood(namespace);
+      for (let from = 0; from < runs.length; from += 2_000) {
+        await store(runs.slice(from, from + 2_000));
+      }
+    }
+    for (const api of apis) {
+      const { status, text } = await get(api, 'runs/flooded');
+      expect([status, (JSON.parse(text) as { namespaces: string[] }).namespaces]).toEqual([
+        409,
+        ['flood_a', 'flood_b', 'shop'],
+      ]);
+      const mine = JSON.parse((await get(api, 'runs/flooded?namespace=shop')).text);
+      expect(mine).toMatchObject({ attempts: 1, error_message: 'mine' });
+    }
+    sent.push(
+      ...['shop', 'flood_a', 'flood_b'].map((namespace) => failedRun('flooded', { namespace })),
+    );
+  });
+
   it('break a download off, and do not end it, when the server of its text is killed', async () => {
     const traceId = traceIdOn(2);
     const failures = [1, 2, 3, 4].map((step) =>

@@ -29,8 +29,9 @@ export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Selec
 
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
 // hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
+// GLOBAL: in a cluster these are the first of all shards together, and not the first of each.
 const firstFailures = (traces: string, scope: Scope, limits: RowLimits) => `
-  ${failuresOfTraces(names, traces, scope)} AND (${key}) IN (
+  ${failuresOfTraces(names, traces, scope)} AND (${key}) GLOBAL IN (
     SELECT ${key} FROM (
       ${failuresOfTraces(`DISTINCT ${key}, handled, span_ended_at`, traces, scope)}
       ORDER BY handled, span_ended_at DESC, occurred_at DESC

@@ -31,8 +31,9 @@ const key = 'run_id, namespace, trace_id, span_id';
 
 // Sorted by narrow columns alone: the labels of a span may have some kilobytes, and there may be very
 // many. The topmost is the root or else the span that started first (reconstruct/topmost.ts).
+// GLOBAL: in a cluster these are the last of all shards together, and not the last of each.
 const firstSpans = (question: RunQuestion, scope: Scope, { tracesOfRun, rows }: RowLimits) => `
-  ${spansOfRuns(names, question, scope)} AND (${key}) IN (
+  ${spansOfRuns(names, question, scope)} AND (${key}) GLOBAL IN (
     SELECT ${key} FROM (
       ${spansOfRuns('run_id, namespace, trace_id, span_id, ended_at', question, scope)}
       ORDER BY parent_span_id != toFixedString('', 8), started_at, span_id
