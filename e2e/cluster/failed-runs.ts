@@ -8,6 +8,8 @@ export interface FailedRun {
   traceId: string;
   message: string;
   stackText: string;
+  /** A span below the root, which does not say what run it belongs to; it ended a minute ago. */
+  isStep: boolean;
 }
 
 /** The shard on which ClickHouse puts the rows of a trace, of two. */
@@ -29,6 +31,7 @@ export function failedRun(runId: string, overrides: Partial<FailedRun> = {}): Fa
   return {
     runId,
     namespace: 'shop',
+    isStep: false,
     traceId: randomBytes(16).toString('hex'),
     message,
     stackText: `Error: ${message}\n    at load (/app/${runId}.js:4:11)\n`,
@@ -38,20 +41,21 @@ export function failedRun(runId: string, overrides: Partial<FailedRun> = {}): Fa
 
 /** One OTLP/JSON body with the root spans of these runs, all of the namespace of the first. */
 export function bodyOf(runs: readonly FailedRun[]): string {
-  const now = BigInt(Date.now()) * 1_000_000n;
+  const ago = (ms: number) => String(BigInt(Date.now() - ms) * 1_000_000n);
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
-  const spans = runs.map(({ runId, traceId, message, stackText }) => ({
+  const spans = runs.map(({ runId, traceId, message, stackText, isStep }) => ({
     traceId,
     spanId: randomBytes(8).toString('hex'),
     name: 'load order',
     kind: 1,
-    startTimeUnixNano: String(now - 5_000_000n),
-    endTimeUnixNano: String(now),
-    attributes: [text('run.id', runId)],
+    ...(isStep && { parentSpanId: randomBytes(8).toString('hex') }),
+    startTimeUnixNano: ago(isStep ? 60_005 : 5),
+    endTimeUnixNano: ago(isStep ? 60_000 : 0),
+    attributes: isStep ? [] : [text('run.id', runId)],
     status: { code: 2 },
     events: [
       {
-        timeUnixNano: String(now),
+        timeUnixNano: ago(isStep ? 60_000 : 0),
         name: 'exception',
         attributes: [
           text('exception.type', 'Error'),

@@ -154,6 +154,21 @@ describe('two servers that share the rows', () => {
     }
   });
 
+  it('list traces that name no run, and no trace beside the run that it names', async () => {
+    for (const shard of [1, 2] as const) {
+      const alone = traceIdOn(shard);
+      const named = failedRun(`named_${shard}`, { traceId: traceIdOn(shard) });
+      await store([
+        failedRun(alone, { traceId: alone, isStep: true }),
+        failedRun('', { traceId: named.traceId, message: 'a step', isStep: true }),
+      ]);
+      await store([named], 1);
+      sent.push(failedRun(alone, { isStep: true }), named);
+    }
+    const runIds = sent.map(({ runId }) => runId).toSorted();
+    for (const api of apis) expect(await listed(api)).toEqual(runIds);
+  });
+
   it('let no tenant push the run of another one out, though it floods both', async () => {
     const flood = (namespace: string) =>
       Array.from({ length: 6_000 }, () =>
