@@ -13,6 +13,8 @@ export interface ClusterServer {
   /** With the login of the user that may write, and of the one that may read; without a database. */
   writeUrl: string;
   readUrl: string;
+  /** The process that it is until it is killed or stopped. */
+  pid: number;
   /** Its native port on 127.0.0.1. */
   nativePort: number;
   /** Ends it as the kernel does that has run out of memory. */
@@ -28,6 +30,8 @@ export interface Layout {
   /** `shards`: each has half of the rows; `replicas`: both are to have all of them. */
   as: 'shards' | 'replicas';
   zooKeeperPort?: number;
+  /** What their users may have, `ft_*` by default. */
+  databases?: readonly string[];
 }
 
 /** Two real ClickHouse servers of one cluster. */
@@ -37,7 +41,11 @@ export interface TwoServers {
 }
 
 /** Starts two servers of one cluster that are reached on loopback addresses alone. */
-export async function startTwoServers({ as, zooKeeperPort }: Layout): Promise<TwoServers> {
+export async function startTwoServers({
+  as,
+  zooKeeperPort,
+  databases = ['ft_*'],
+}: Layout): Promise<TwoServers> {
   const directory = await mkdtemp(path.join(tmpdir(), 'failtrace-cluster-'));
   const [first = 0, second = 0, ...httpPorts] = await freePorts(4);
   const nativePorts = [first, second];
@@ -57,15 +65,16 @@ export async function startTwoServers({ as, zooKeeperPort }: Layout): Promise<Tw
     const dataDirectory = path.join(directory, String(index));
     const begin = async () => {
       const begun = await startEmbeddedClickHouse(dataDirectory, {
-        databases: ['ft_*'],
+        databases,
         clusterMember,
       });
       running.add(begun);
       return begun;
     };
     let server = await begin();
-    const { writeUrl, readUrl } = server;
+    const { writeUrl, readUrl, pid } = server;
     return {
+      pid,
       writeUrl,
       readUrl,
       nativePort: nativePorts[index] ?? 0,
