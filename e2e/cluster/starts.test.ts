@@ -60,6 +60,15 @@ describe('a program that is told of a cluster', () => {
     expect(stderr).toContain(instead);
   });
 
+  it('only reads where there is nothing to do', async () => {
+    const database = newDatabase();
+    expect((await runProgram('migrate', addressOf(0, database))).code).toBe(0);
+    expect(await runProgram('migrate', addressOf(0, database, 'readUrl'))).toMatchObject({
+      stdout: 'nothing to do\n',
+      stderr: '',
+    });
+  });
+
   it('waits for the tables of the other server, and names it in the end', async () => {
     const database = newDatabase();
     expect(await runProgram('migrate', { ...addressOf(0, database), ...inCluster })).toMatchObject({

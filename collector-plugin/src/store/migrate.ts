@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { SettingError } from '@failtrace/contract/server';
 import { MINIMUM_CLICKHOUSE_VERSION, requireVersion } from './clickhouse-version.ts';
 import { readCluster } from './cluster.ts';
@@ -57,13 +57,14 @@ async function applyAll({
   lockTimes = LOCK_TIMES,
 }: MigrateOptions): Promise<string[]> {
   const cluster = clusterName === undefined ? undefined : await readCluster(client, clusterName);
-  await client.command({ query: createDatabase(database, { cluster: null }) });
   await requireSamePlace(client, database, clusterName);
-  await client.command({ query: createMigrationsTable(database) });
   const due = async () =>
     dueMigrations(migrations, await appliedVersions(client, database, clusterName));
+  // Nothing but reading where nothing is due: a receiver's user need not be allowed more.
   if ((await due()).length === 0) return [];
 
+  await client.command({ query: createDatabase(database, { cluster: null }) });
+  await client.command({ query: createMigrationsTable(database) });
   return withSchemaLock(
     { client, database, table: tables.lock },
     async () => {
@@ -110,13 +111,23 @@ function createMigrationsTable(database: string): string {
   ) ENGINE = ReplacingMergeTree ORDER BY version`;
 }
 
+/** ClickHouse's own numbers for a table or a database that is not there, here or on any server that answers. */
+const NOT_THERE: ReadonlySet<string> = new Set(['60', '81', '279']);
+
 /** The newest version by way of this server, and that by way of any server of the cluster. */
 async function appliedVersions(
   client: ClickHouseClient,
   database: string,
   cluster: string | undefined,
 ): Promise<{ here: number; anywhere: number }> {
-  const newestOf = async (source: string) => {
+  const here = await newestVersion(client, qualified(database, tables.migrations));
+  if (cluster === undefined) return { here, anywhere: here };
+  const all = [cluster, database, tables.migrations].map(quoteText).join(', ');
+  return { here, anywhere: await newestVersion(client, `clusterAllReplicas(${all})`) };
+}
+
+async function newestVersion(client: ClickHouseClient, source: string): Promise<number> {
+  try {
     const result = await client.query({
       query: `SELECT max(version) AS version FROM ${source}`,
       format: 'JSONEachRow',
@@ -125,11 +136,10 @@ async function appliedVersions(
     });
     const [row] = await result.json<{ version: number }>();
     return row?.version ?? 0;
-  };
-  const here = await newestOf(qualified(database, tables.migrations));
-  if (cluster === undefined) return { here, anywhere: here };
-  const all = [cluster, database, tables.migrations].map(quoteText).join(', ');
-  return { here, anywhere: await newestOf(`clusterAllReplicas(${all})`) };
+  } catch (error) {
+    if (error instanceof ClickHouseError && NOT_THERE.has(error.code)) return 0;
+    throw error;
+  }
 }
 
 /** @throws MigrationError `schema_too_new` */
