@@ -30,8 +30,9 @@ const failureKey = `trace_id, span_id, at, occurred_before, namespace, error_typ
 
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
 // hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
+// GLOBAL: in a cluster these are the first of all shards together, and not the first of each.
 const firstFailures = (condition: string, limits: RowLimits) => `
-  ${records(names, condition)} AND source != 'none' AND (${failureKey}) IN (
+  ${records(names, condition)} AND source != 'none' AND (${failureKey}) GLOBAL IN (
     SELECT ${failureKey} FROM (
       ${records(`DISTINCT ${failureKey}, handled, ended_before`, condition)} AND source != 'none'
       ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
@@ -59,7 +60,7 @@ const spanKey = 'run_id, namespace, trace_id, span_id';
 // Sorted by narrow columns alone: the labels of a span may have some kilobytes, and there may be very
 // many. The topmost is the root or else the span that started first (reconstruct/topmost.ts).
 const firstSpans = (condition: string, { tracesOfRun, rows }: RowLimits) => `
-  ${records(names, condition)} AND names_run AND (${spanKey}) IN (
+  ${records(names, condition)} AND names_run AND (${spanKey}) GLOBAL IN (
     SELECT ${spanKey} FROM (
       ${records(`${spanKey}, at - toIntervalNanosecond(ended_before) AS ended_at`, condition)} AND names_run
       ORDER BY parent_span_id != toFixedString('', 8), at - toIntervalNanosecond(started_before), span_id

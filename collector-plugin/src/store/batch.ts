@@ -14,9 +14,11 @@ import {
   type RecordKey,
   type StoredText,
 } from './rows.ts';
+import { ShardedRows } from './sharded-rows.ts';
+import { shardOfTrace, type ShardSlots } from './shards.ts';
 import { spansOfFailures } from './spans-of-failures.ts';
 
-/** Texts that ClickHouse is known to hold, by hash and day of expiry. */
+/** Texts that ClickHouse is known to hold, by shard, hash and day of expiry. */
 export interface KnownTexts {
   has(key: string): boolean;
   set(key: string, known: true): unknown;
@@ -25,8 +27,8 @@ export interface KnownTexts {
 /** What goes to ClickHouse together, and who waits for it. */
 export class Batch {
   readonly records = new RowBinaryBuffer();
-  readonly keys = new RowBinaryBuffer();
-  readonly stackTexts = new RowBinaryBuffer();
+  readonly keys = new ShardedRows();
+  readonly stackTexts = new ShardedRows();
   readonly #newTexts = new Set<string>();
   readonly #newKeys = new Set<string>();
   readonly done: Promise<void>;
@@ -47,7 +49,20 @@ export class Batch {
   }
 
   /** Encodes the records, so that the request's body they are views of can be let go. */
-  add(extracted: Extracted, knownTexts: KnownTexts, nowMs: number, retentionMs: number): void {
+  add(
+    extracted: Extracted,
+    {
+      knownTexts,
+      slots,
+      nowMs,
+      retentionMs,
+    }: {
+      knownTexts: KnownTexts;
+      slots: ShardSlots;
+      nowMs: number;
+      retentionMs: number;
+    },
+  ): void {
     const expiresAt = failureExpiry(nowMs, retentionMs);
     const expiry = { expiresAt, droppedAt: droppedAt(expiresAt, retentionMs) };
     const textExpiresAt = stackTextExpiry(expiresAt);
@@ -55,40 +70,43 @@ export class Batch {
     for (const failure of extracted.failures) {
       const texts = storedTexts(failure);
       writeFailure(this.records, failure, spanOf.get(failure), texts, expiry);
-      this.#addKeys(failure, momentOfFailure(failure), expiry.droppedAt);
+      // Beside its record: then who reads finds all of it on one server.
+      const shard = shardOfTrace(slots, failure.traceId);
+      this.#addKeys(failure, momentOfFailure(failure), shard, expiry.droppedAt);
       for (const text of [texts.stack, texts.message]) {
-        if (text) this.#addText(text, textExpiresAt, knownTexts);
+        if (text) this.#addText(text, shard, textExpiresAt, knownTexts);
       }
     }
     for (const runSpan of others) {
       writeRunSpan(this.records, runSpan, expiry);
       const runId = namedRunId(runSpan);
-      this.#addKeys({ ...runSpan, runId }, runSpan.endedAt, expiry.droppedAt);
+      const shard = shardOfTrace(slots, runSpan.traceId);
+      this.#addKeys({ ...runSpan, runId }, runSpan.endedAt, shard, expiry.droppedAt);
     }
   }
 
-  #addKeys(context: SpanContext, at: bigint, droppedAtSecond: number): void {
+  #addKeys(context: SpanContext, at: bigint, shard: number, droppedAtSecond: number): void {
     const ofTrace = keyOfTrace(context, at);
-    this.#addKey(ofTrace, droppedAtSecond);
+    this.#addKey(ofTrace, shard, droppedAtSecond);
     if (context.runId.length === 0) return;
     const ofRun = { key: runKey(context.runId), traceKey: traceKey(context.traceId) };
-    this.#addKey({ ...ofTrace, ...ofRun }, droppedAtSecond);
+    this.#addKey({ ...ofTrace, ...ofRun }, shard, droppedAtSecond);
   }
 
   /** A trace that throws in a loop has very many records in the same second. */
-  #addKey(key: RecordKey, droppedAtSecond: number): void {
+  #addKey(key: RecordKey, shard: number, droppedAtSecond: number): void {
     const { namespace, service } = key;
-    const name = `${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
+    const name = `${shard} ${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
     if (this.#newKeys.has(name)) return;
     this.#newKeys.add(name);
-    writeKey(this.keys, key, droppedAtSecond);
+    writeKey(this.keys.of(shard), key, droppedAtSecond);
   }
 
-  #addText(text: StoredText, expiresAt: number, knownTexts: KnownTexts): void {
-    const key = `${expiresAt} ${text.hash.toString('latin1')}`;
+  #addText(text: StoredText, shard: number, expiresAt: number, knownTexts: KnownTexts): void {
+    const key = `${shard} ${expiresAt} ${text.hash.toString('latin1')}`;
     if (knownTexts.has(key) || this.#newTexts.has(key)) return;
     this.#newTexts.add(key);
-    writeText(this.stackTexts, text, expiresAt);
+    writeText(this.stackTexts.of(shard), text, expiresAt);
   }
 
   /** ClickHouse has taken everything. */

@@ -17,6 +17,8 @@ export const tables = {
   stackTexts: 'stack_texts',
   /** The migrations that have been applied. */
   migrations: 'schema_migrations',
+  /** Who may apply migrations now: the name of its one column. */
+  lock: 'schema_lock',
 } as const;
 
 /** No chunk of a stack text is longer, in bytes. */

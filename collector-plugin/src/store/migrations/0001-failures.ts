@@ -5,6 +5,8 @@ import {
   stackTextColumns,
 } from '../columns.ts';
 import { recordSecondSql, recordWordsSql, tables } from '../schema.ts';
+import { TRACE_SHARDING } from '../shards.ts';
+import type { TableDefinition } from '../table-definition.ts';
 import type { Migration } from './migration.ts';
 
 /*
@@ -15,6 +17,10 @@ import type { Migration } from './migration.ts';
 const wholeRows =
   'min_bytes_for_wide_part = 4294967296, min_rows_for_wide_part = 4294967296, index_granularity = 256';
 
+const smallRows = `default_compression_codec = 'ZSTD(1)'`;
+// Expiry drops whole parts, and rewrites none.
+const wholeParts = 'ttl_only_drop_parts = 1';
+
 /*
  * Records stand in the order of their time, so that lists read where they begin; and in few parts, a tenth
  * of the retention each, so that neither a list nor a look-up opens very many. By id they are found
@@ -22,38 +28,51 @@ const wholeRows =
  * are sorted by, so that what belongs to others is not even read: how long an answer takes would tell a
  * caller how much of it there is.
  */
+const runRecords: TableDefinition = {
+  name: tables.runRecords,
+  columns: columnDefinitions(recordColumns),
+  indices: [
+    `INDEX words ${recordWordsSql} TYPE text(
+      tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(${recordWordsSql})
+    )`,
+    'INDEX services service TYPE text(tokenizer = array)',
+    'INDEX namespaces namespace TYPE text(tokenizer = array)',
+  ],
+  engine: 'MergeTree',
+  partitionBy: 'dropped_at',
+  primaryKey: `(${recordSecondSql}, at)`,
+  orderBy: `(${recordSecondSql}, at, run_id, trace_id)`,
+  ttl: 'dropped_at',
+  settings: `${wholeRows}, ${wholeParts}, ${smallRows}`,
+  sharding: TRACE_SHARDING,
+};
+
+const recordKeys: TableDefinition = {
+  name: tables.recordKeys,
+  columns: columnDefinitions(recordKeyColumns),
+  engine: 'MergeTree',
+  primaryKey: '(key, namespace)',
+  orderBy: '(key, namespace, service)',
+  ttl: 'dropped_at',
+  settings: `${wholeRows}, ${smallRows}`,
+  // The keys of a trace, and of the run in it, stand on the shard of its records.
+  sharding: null,
+};
+
+const stackTexts: TableDefinition = {
+  name: tables.stackTexts,
+  columns: columnDefinitions(stackTextColumns),
+  engine: 'ReplacingMergeTree',
+  partitionBy: 'toDate(expires_at)',
+  orderBy: '(text_hash, chunk)',
+  ttl: 'expires_at',
+  settings: `index_granularity = 32, ${wholeParts}`,
+  // A text stands on every shard that has a failure which needs it.
+  sharding: null,
+};
+
 export const failures: Migration = {
   version: 1,
   name: 'failures',
-  statements: (qualified) => [
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.runRecords)} (
-      ${columnDefinitions(recordColumns)},
-      INDEX words ${recordWordsSql} TYPE text(
-        tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(${recordWordsSql})
-      ),
-      INDEX services service TYPE text(tokenizer = array),
-      INDEX namespaces namespace TYPE text(tokenizer = array)
-    ) ENGINE = MergeTree
-    PARTITION BY dropped_at
-    PRIMARY KEY (${recordSecondSql}, at)
-    ORDER BY (${recordSecondSql}, at, run_id, trace_id)
-    TTL dropped_at
-    SETTINGS ${wholeRows}, ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)'`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.recordKeys)} (
-      ${columnDefinitions(recordKeyColumns)}
-    ) ENGINE = MergeTree
-    PRIMARY KEY (key, namespace)
-    ORDER BY (key, namespace, service)
-    TTL dropped_at
-    SETTINGS ${wholeRows}, default_compression_codec = 'ZSTD(1)'`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.stackTexts)} (
-      ${columnDefinitions(stackTextColumns)}
-    ) ENGINE = ReplacingMergeTree
-    PARTITION BY toDate(expires_at)
-    ORDER BY (text_hash, chunk)
-    TTL expires_at
-    SETTINGS index_granularity = 32, ttl_only_drop_parts = 1`,
-  ],
+  steps: [{ create: runRecords }, { create: recordKeys }, { create: stackTexts }],
 };
