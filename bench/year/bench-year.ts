@@ -11,6 +11,7 @@ import { benchIdLookUps } from './id-look-ups.ts';
 import { benchLists } from './lists.ts';
 import { stopMerges, tellParts } from './parts.ts';
 import { benchSizes } from './sizes.ts';
+import { makeFailuresByTrace } from './tables.ts';
 import { makeTwin } from './twin.ts';
 import { benchWriting } from './writing.ts';
 
@@ -56,6 +57,7 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
     exporter: `${database}_exporter`,
   };
   const filled = await told('filled', () => fillRetention(writeUrl, names.year, failures));
+  await told('the failures by trace', () => fillFailuresByTrace(writeUrl, names.year, filled));
   await told('the twin', () => makeTwin(writeUrl, names.year, names.twin));
   if (hasCollector)
     await told('the exporter’s tables', () => fillExporter(writeUrl, names, filled));
@@ -86,6 +88,19 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
     await twinApi.stop();
     await client.close();
     await exporter.close();
+  }
+}
+
+async function fillFailuresByTrace(
+  url: string,
+  database: string,
+  { stretches }: Filled,
+): Promise<void> {
+  const client = patientClient(url, database);
+  try {
+    for (const query of makeFailuresByTrace(stretches)) await client.command({ query });
+  } finally {
+    await client.close();
   }
 }
 
