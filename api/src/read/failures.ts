@@ -14,9 +14,9 @@ const failuresOfTraces = (columns: string, traces: string, scope: Scope) => `
 
 const names = columnNames(failureColumns);
 
-/** What a failure is told apart by, without its texts. */
-const key = `trace_id, span_id, occurred_at, namespace, error_type, text_hash, template_form, cuts,
-  message_bytes, message_hash`;
+/** What a failure is told apart by, without its texts: what is long of it as a hash. */
+const key = 'trace_id, span_id, occurred_at, namespace, message_bytes, message_hash';
+const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
 
 /** The failures in the traces of these runs, whichever run each belongs to; as many as any will do. */
 export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Select<FailureRow> {
@@ -31,16 +31,16 @@ export function anyFailuresQuery(runIds: readonly string[], scope: Scope): Selec
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
 // hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
 const firstFailures = (traces: string, scope: Scope, limits: RowLimits) => `
-  ${failuresOfTraces(names, traces, scope)} AND (${key}) IN (
-    SELECT ${key} FROM (
-      ${failuresOfTraces(`DISTINCT ${key}, handled, span_ended_at`, traces, scope)}
+  ${failuresOfTraces(names, traces, scope)} AND (${key}, ${textKey}) IN (
+    SELECT ${key}, text_key FROM (
+      ${failuresOfTraces(`DISTINCT ${key}, ${textKey} AS text_key, handled, span_ended_at`, traces, scope)}
       ORDER BY handled, span_ended_at DESC, occurred_at DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )
     ORDER BY handled, span_ended_at DESC, occurred_at DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
-  LIMIT 1 BY ${key}
+  LIMIT 1 BY ${key}, ${textKey}
   LIMIT ${limits.rows}`;
 
 /** Those failures that matter most: not handled before handled, the last before the first. */
