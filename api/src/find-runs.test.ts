@@ -211,6 +211,22 @@ describe('findPage with huge messages', () => {
   });
 });
 
+describe('a run with more failures than may be read', () => {
+  it('keeps apart what differs in a cut value alone, and counts what came twice once', async () => {
+    const shared = { traceId: randomBytes(16), spanId: randomBytes(8), occurredAt: ago(60_000) };
+    const failures = Array.from({ length: 600 }, (_, index) =>
+      failure({ ...shared, message: 'gone', stackText: `E: gone\n  at x\nitem ${1000 + index}` }),
+    );
+    const runSpans = [runSpan({ ...shared, runId: 'values' })];
+    for (const copy of [1, 2, 3, 4]) {
+      await database.write({ failures, runSpans: copy === 1 ? runSpans : [] });
+    }
+    const { run } = await findRun('values', undefined, context());
+    expect(run.attempts[0]?.failures).toHaveLength(600);
+    expect(run.incomplete).toBe(false);
+  });
+});
+
 describe('findPage with hostile filters', () => {
   it.each([`'`, `' OR 1=1 --`, `\\`, `{q:String}`, '%', '_', '\u0000', '💥'])(
     'takes %j for nothing but text',
