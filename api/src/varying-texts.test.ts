@@ -23,7 +23,8 @@ afterAll(() => database.drop());
 
 async function storedTexts(runIds: readonly string[]): Promise<number> {
   const result = await database.client.query({
-    query: `SELECT uniqExact(text_hash) AS texts FROM run_records WHERE has({ids:Array(String)}, run_id)`,
+    query: `SELECT uniqExact(text_hash) AS texts FROM run_records
+      WHERE has({ids:Array(String)}, run_id) AND source != 'none'`,
     query_params: { ids: runIds },
     format: 'JSONEachRow',
   });

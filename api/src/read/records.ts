@@ -24,24 +24,24 @@ export function anyRecordsQuery(runIds: readonly string[], scope: Scope): Select
   };
 }
 
-/** What a failure is told apart by, without its texts. */
-const failureKey = `trace_id, span_id, at, occurred_before, namespace, error_type, text_hash, template_form, cuts,
-  message_bytes, message_hash`;
+/** What a failure is told apart by, without its texts: what is long of it as a hash. */
+const failureKey = 'trace_id, span_id, at, occurred_before, namespace, message_bytes, message_hash';
+const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
 
 // Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
 // hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
 // GLOBAL: in a cluster these are the first of all shards together, and not the first of each.
 const firstFailures = (condition: string, limits: RowLimits) => `
-  ${records(names, condition)} AND source != 'none' AND (${failureKey}) GLOBAL IN (
-    SELECT ${failureKey} FROM (
-      ${records(`DISTINCT ${failureKey}, handled, ended_before`, condition)} AND source != 'none'
+  ${records(names, condition)} AND source != 'none' AND (${failureKey}, ${textKey}) GLOBAL IN (
+    SELECT ${failureKey}, text_key FROM (
+      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, ended_before`, condition)} AND source != 'none'
       ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )
     ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
-  LIMIT 1 BY ${failureKey}
+  LIMIT 1 BY ${failureKey}, ${textKey}
   LIMIT ${limits.rows}`;
 
 /** Those failures that matter most: not handled before handled, the last before the first. */
