@@ -16,7 +16,7 @@ const handled: Record<RunStatus, readonly boolean[]> = {
 };
 
 /** Most traces do name their run, so more failures are read than there will be runs. */
-const rowsAtOnce = 500;
+const rowsAtOnce = 200;
 
 // What has only just failed is left out, because its root span is most probably still on its way.
 const sql = (filters: RunFilters, scope: Scope) => `

@@ -44,6 +44,8 @@ export const pointLookup: ClickHouseSettings = {
   ...quickPlan,
   ...bounded,
   optimize_move_to_prewhere: 0,
+  // Its tables have some, for lists and searches; to look at them took a fifth of a look-up's time.
+  use_skip_indexes: 0,
 };
 
 /**
