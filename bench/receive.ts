@@ -1,97 +1,79 @@
-import { Agent, request as httpRequest } from 'node:http';
-import { gzipSync } from 'node:zlib';
-import { otlpMessages } from '../collector-plugin/testing/otlp-messages.ts';
-import { startProcess } from './processes.ts';
+import { sendAll, usualLoads, type Load } from './load.ts';
+import { startProcess, type ServerProcess } from './processes.ts';
 import type { Row } from './report.ts';
-import { encodeBatch, usualBatch } from './spans.ts';
 import { median } from './statistics.ts';
 
 const BODIES = 16;
-const SENDERS = 4;
+/** As many as the requests that an exporter of the Collector has under way by default. */
+const SENDERS = 10;
 const ROUNDS = 5;
 const FAILTRACE_REQUESTS = 240;
 const BASELINE_REQUESTS = 16;
+const LEAST_RATIO = 20;
 
-/** Receive, gunzip, extract and insert, until acknowledged, against the simple receiver. */
+/** One way to receive, and the rates that it reached. */
+interface Way {
+  what: string;
+  server: ServerProcess;
+  load: Load;
+  requests: number;
+  rates: number[];
+}
+
+/** Receive, unpack, extract and insert, until acknowledged, against the simple receiver. */
 export async function benchReceive(databaseUrl: string): Promise<Row[]> {
-  const { request } = otlpMessages();
-  const bodies = Array.from({ length: BODIES }, () =>
-    gzipSync(encodeBatch(request, usualBatch), { level: 1 }),
-  );
-  const failtrace = await startProcess('../collector-plugin/src/main.ts', [], {
-    CLICKHOUSE_URL: databaseUrl,
-    FAILTRACE_OTLP_PORT: '0',
+  const { gzip, zstd } = usualLoads(BODIES);
+  const startReceiver = (workers: number) =>
+    startProcess('../collector-plugin/src/main.ts', [], {
+      CLICKHOUSE_URL: databaseUrl,
+      FAILTRACE_OTLP_PORT: '0',
+      FAILTRACE_RECEIVER_WORKERS: String(workers),
+    });
+  const one = await startReceiver(1);
+  const two = await startReceiver(2);
+  const simple = await startProcess('./baseline/receiver.ts', [databaseUrl]);
+  const way = (what: string, server: ServerProcess, load: Load): Way => ({
+    what,
+    server,
+    load,
+    requests: server === simple ? BASELINE_REQUESTS : FAILTRACE_REQUESTS,
+    rates: [],
   });
-  const baseline = await startProcess('./baseline/receiver.ts', [databaseUrl]);
-  const rates = { failtrace: [] as number[], baseline: [] as number[] };
+  const baseline = way('', simple, gzip);
+  const ways = [
+    way('receive, gunzip, extract and insert, acknowledged', one, gzip),
+    way('the same, packed with zstd', one, zstd),
+    way('the same with zstd and two workers', two, zstd),
+  ];
   try {
-    const run = (server: { url: string }, requests: number) =>
-      spansPerSecond(`${server.url}/v1/traces`, bodies, requests);
-    await run(failtrace, FAILTRACE_REQUESTS);
-    await run(baseline, BASELINE_REQUESTS);
-    for (let round = 0; round < ROUNDS; round += 1) {
-      rates.failtrace.push(await run(failtrace, FAILTRACE_REQUESTS));
-      rates.baseline.push(await run(baseline, BASELINE_REQUESTS));
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      for (const each of [...ways, baseline]) {
+        const rate = await spansPerSecond(each);
+        // The first round is for warming up.
+        if (round > 0) each.rates.push(rate);
+      }
     }
   } finally {
-    await failtrace.stop();
-    await baseline.stop();
+    for (const server of [one, two, simple]) await server.stop();
   }
-  const ratio = median(rates.failtrace) / median(rates.baseline);
-  const thousands = (rate: number) => `${Math.round(rate / 1_000).toLocaleString('en')} k spans/s`;
-  return [
-    {
-      what: 'receive, gunzip, extract and insert, acknowledged',
-      failtrace: thousands(median(rates.failtrace)),
-      baseline: thousands(median(rates.baseline)),
+  return ways.map(({ what, rates }): Row => {
+    const ratio = median(rates) / median(baseline.rates);
+    return {
+      what,
+      failtrace: thousands(median(rates)),
+      baseline: `${thousands(median(baseline.rates))}, of gzip`,
       result: `${ratio.toFixed(1)} times the rate`,
-      target: 'at least 10 times',
-      reached: ratio >= 10,
-    },
-  ];
-}
-
-async function spansPerSecond(
-  url: string,
-  bodies: readonly Buffer[],
-  requests: number,
-): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
-  let next = 0;
-  const send = async () => {
-    while (next < requests) {
-      const body = bodies[next % bodies.length];
-      next += 1;
-      if (body) await post(agent, url, body);
-    }
-  };
-  const start = performance.now();
-  await Promise.all(Array.from({ length: SENDERS }, send));
-  const seconds = (performance.now() - start) / 1_000;
-  agent.destroy();
-  return (requests * usualBatch.spans) / seconds;
-}
-
-function post(agent: Agent, url: string, body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      url,
-      {
-        agent,
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-protobuf',
-          'content-encoding': 'gzip',
-          'content-length': body.length,
-        },
-      },
-      (response) => {
-        response.resume().once('end', () => {
-          if (response.statusCode === 200) resolve();
-          else reject(new Error(`answered ${response.statusCode}`));
-        });
-      },
-    );
-    request.once('error', reject).end(body);
+      target: `at least ${LEAST_RATIO} times`,
+      reached: ratio >= LEAST_RATIO,
+    };
   });
+}
+
+function thousands(rate: number): string {
+  return `${Math.round(rate / 1_000).toLocaleString('en')} k spans/s`;
+}
+
+async function spansPerSecond({ server, load, requests }: Way): Promise<number> {
+  const seconds = await sendAll(server.url, load, { requests, senders: SENDERS });
+  return (requests * load.spans) / seconds;
 }

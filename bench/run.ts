@@ -9,7 +9,10 @@ import { createClient } from '@clickhouse/client';
 import { migrate } from '@failtrace/collector-plugin';
 import { startEmbeddedClickHouse } from 'failtrace';
 import { createSimpleTable } from './baseline/tables.ts';
+import { benchCollector } from './collector.ts';
+import { descendantsOf } from './cpu.ts';
 import { benchDecode } from './decode.ts';
+import { benchFront, benchNetwork } from './front.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLookUp } from './look-up.ts';
 import { startProcess } from './processes.ts';
@@ -26,6 +29,7 @@ const clickhouse = await startEmbeddedClickHouse(directory, { databases: [`${DAT
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
 }
+const clickhousePids = descendantsOf(process.pid);
 try {
   const databaseUrl = new URL(DATABASE, clickhouse.writeUrl).href;
   const version = await prepareDatabase(clickhouse.writeUrl);
@@ -35,9 +39,15 @@ try {
       FAILTRACE_API_PORT: '0',
       ...env,
     });
+  const clickhouseOfBench = {
+    url: clickhouse.writeUrl,
+    database: DATABASE,
+    pids: clickhousePids,
+  };
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
     receive: () => benchReceive(databaseUrl),
+    collector: () => benchCollector(clickhouseOfBench),
     hostile: () => benchHostile(databaseUrl),
     stream: () => benchStream(databaseUrl, startApi),
     'look-up': () => benchLookUp(databaseUrl, startApi),
@@ -50,11 +60,16 @@ try {
         startApi,
       }),
   };
+  /** They tell how to set up a Collector, and have no place in the table. */
+  const onlyWhenNamed: typeof benches = {
+    front: () => benchFront(clickhouseOfBench),
+    network: () => benchNetwork(clickhouseOfBench),
+  };
 
   const wanted = process.argv.slice(2);
   const rows: Row[] = [];
-  for (const [name, bench] of Object.entries(benches)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const [name, bench] of Object.entries({ ...benches, ...onlyWhenNamed })) {
+    if (wanted.length > 0 ? !wanted.includes(name) : name in onlyWhenNamed) continue;
     console.error(`measuring: ${name}`);
     rows.push(...(await bench()));
   }
