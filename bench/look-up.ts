@@ -1,27 +1,28 @@
-import { Agent, get } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { Agent } from 'node:http';
+import { createClient } from '@clickhouse/client';
 import { createStore, type Extracted } from '@failtrace/collector-plugin';
+import { traceKey } from '@failtrace/collector-plugin/schema';
 import { failedRun } from './failures.ts';
 import { benchHidden } from './hidden.ts';
+import { mergesAreDone } from './merges.ts';
 import type { ServerProcess } from './processes.ts';
 import type { Row } from './report.ts';
+import { askWell } from './requests.ts';
 import { quantile, timed } from './statistics.ts';
+import { recordsOfTrace } from './year/tables.ts';
 
 const FAILURES = 1_000_000;
 const INSERT_AT_ONCE = 10_000;
 const DIFFERENT_STACKS = 1_000;
 const REQUESTS = 300;
 const WARM_UPS = 200;
-const QUIET_CHECKS = 10;
-const CHECK_MS = 200;
+const MERGES_LIMIT_MS = 120_000;
 /** Prime, so that the runs asked for differ in their stacks. */
 const SAMPLED_EVERY = 997;
 
 /**
- * `GET /api/runs/{run_id}/trace` among a million failures, against one bare point query: the row of
- * the run's failure by its primary key, through the official client, and nothing else. And, among the
+ * `GET /api/runs/{run_id}/trace` among a million failures, against one bare query: the record of
+ * the run's failure by the key of its trace, through the official client, and nothing else. And, among the
  * same failures, a hidden run against one that does not exist.
  */
 export async function benchLookUp(
@@ -30,7 +31,7 @@ export async function benchLookUp(
 ): Promise<Row[]> {
   const client = createClient({ url: databaseUrl });
   const sampled = await insertFailures(databaseUrl);
-  await mergesAreDone(client);
+  await mergesAreDone(client, MERGES_LIMIT_MS);
   const api = await startApi();
   const agent = new Agent({ keepAlive: true });
   const times = { api: [] as number[], query: [] as number[] };
@@ -40,14 +41,13 @@ export async function benchLookUp(
       const { runId } = sampled[2 * index] ?? { runId: '' };
       const { traceId } = sampled[2 * index + 1] ?? { traceId: '' };
       const apiMs = await timed(async () => {
-        const trace = await download(agent, `${api.url}/api/runs/${runId}/trace`);
+        const trace = await askWell(agent, `${api.url}/api/runs/${runId}/trace`);
         if (!trace.includes(runId)) throw new Error(`not the trace of ${runId}: ${trace}`);
       });
       const queryMs = await timed(async () => {
         const result = await client.query({
-          query: `SELECT * FROM failures WHERE trace_id = unhex({trace:String})
-            SETTINGS max_threads = 1`,
-          query_params: { trace: traceId },
+          query: recordsOfTrace,
+          query_params: { key: traceKey(Buffer.from(traceId, 'hex')) },
           format: 'JSONEachRow',
         });
         if ((await result.json()).length !== 1) throw new Error('the point query found no row');
@@ -80,27 +80,6 @@ export async function benchLookUp(
     },
     ...hidden,
   ];
-}
-
-/** Merging a million new rows takes a core for a while, from whoever is measured. */
-async function mergesAreDone(client: ClickHouseClient): Promise<void> {
-  const query = 'SELECT count() AS running FROM system.merges';
-  for (let quiet = 0; quiet < QUIET_CHECKS; quiet += 1) {
-    await setTimeout(CHECK_MS);
-    const result = await client.query({ query, format: 'JSONEachRow' });
-    const [merges] = await result.json<{ running: number }>();
-    if (merges?.running !== 0) quiet = 0;
-  }
-}
-
-/** On plain `node:http`: `fetch` takes a millisecond more, which is none of the API's. */
-function download(agent: Agent, url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent }, (response) => {
-      if (response.statusCode === 200) text(response).then(resolve, reject);
-      else reject(new Error(`answered ${response.statusCode}`));
-    }).once('error', reject);
-  });
 }
 
 /** Fills the tables through the store, and returns some of the runs, spread evenly. */

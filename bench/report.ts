@@ -7,7 +7,8 @@ export interface Row {
   baseline: string;
   result: string;
   target: string;
-  reached: boolean;
+  /** Null where there is no target. */
+  reached: boolean | null;
 }
 
 const BEGIN = '<!-- measured: begin -->';
@@ -17,13 +18,19 @@ const END = '<!-- measured: end -->';
 export function asTable(rows: readonly Row[]): string {
   const lines = rows.map(
     ({ what, failtrace, baseline, result, target, reached }) =>
-      `| ${what} | ${failtrace} | ${baseline} | **${result}** | ${target} | ${reached ? 'yes' : 'no'} |`,
+      `| ${what} | ${failtrace} | ${baseline} | **${result}** | ${target} | ${reached === null ? '' : reached ? 'yes' : 'no'} |`,
   );
   return [
     '| what | failtrace | baseline | result | target | reached |',
     '|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
+}
+
+/** Tells a row on stderr at once, since a long bench may end before its table. Gives it back. */
+export function tellRow(row: Row): Row {
+  console.error(`  ${row.what}: ${row.result} (${row.failtrace} / ${row.baseline})`);
+  return row;
 }
 
 /** Puts the measured part into the README, between its two marks. */

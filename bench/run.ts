@@ -19,11 +19,16 @@ import { startProcess } from './processes.ts';
 import { benchReceive } from './receive.ts';
 import { asTable, writeReadme, type Row } from './report.ts';
 import { benchStream } from './stream.ts';
+import { benchYear } from './year/bench-year.ts';
 
 const DATABASE = 'failtrace_bench';
+const YEAR_FAILURES = readFailures(process.env['FAILTRACE_BENCH_FAILURES']);
 
 const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-bench-'));
 const clickhouse = await startEmbeddedClickHouse(directory, { databases: [`${DATABASE}*`] });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+}
 const clickhousePids = descendantsOf(process.pid);
 try {
   const databaseUrl = new URL(DATABASE, clickhouse.writeUrl).href;
@@ -46,6 +51,14 @@ try {
     hostile: () => benchHostile(databaseUrl),
     stream: () => benchStream(databaseUrl, startApi),
     'look-up': () => benchLookUp(databaseUrl, startApi),
+    year: () =>
+      benchYear({
+        writeUrl: clickhouse.writeUrl,
+        readUrl: clickhouse.readUrl,
+        database: `${DATABASE}_year`,
+        failures: YEAR_FAILURES,
+        startApi,
+      }),
   };
   /** They tell how to set up a Collector, and have no place in the table. */
   const onlyWhenNamed: typeof benches = {
@@ -70,8 +83,20 @@ try {
     );
   }
 } finally {
+  await cleanUp();
+}
+
+async function cleanUp(): Promise<void> {
   await clickhouse.stop();
   await rm(directory, { recursive: true, force: true });
+}
+
+/** How many failures a whole retention holds; fewer than usual are for trying the bench out. */
+function readFailures(setting = '5000000'): number {
+  if (/^[1-9]\d{2,8}$/.test(setting)) return Number(setting);
+  throw new Error(
+    `FAILTRACE_BENCH_FAILURES="${setting}". Allowed: a number from 100 to 999999999.`,
+  );
 }
 
 async function prepareDatabase(url: string): Promise<string> {

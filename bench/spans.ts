@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type protobuf from 'protobufjs';
 
 /** What a batch of the bench looks like. */
@@ -6,6 +6,8 @@ export interface BatchShape {
   spans: number;
   /** One span in so many carries an exception. */
   oneFailingIn: number;
+  /** Each span is the root of a run with an id of its own, a UUID. */
+  namesRuns?: boolean;
 }
 
 /** The batch that the figures are about: what a busy Collector sends, one span in a hundred failing. */
@@ -43,13 +45,13 @@ export function encodeBatch(request: protobuf.Type, shape: BatchShape): Buffer {
   );
 }
 
-function span(index: number, { oneFailingIn }: BatchShape): object {
+function span(index: number, { oneFailingIn, namesRuns = false }: BatchShape): object {
   const failing = index % oneFailingIn === oneFailingIn >> 1;
   const startedAt = START + BigInt(index) * 1_000_000n;
   return {
     trace_id: randomBytes(16),
     span_id: randomBytes(8),
-    parent_span_id: randomBytes(8),
+    ...(!namesRuns && { parent_span_id: randomBytes(8) }),
     name: Buffer.from('GET /api/orders/:id'),
     kind: 2,
     start_time_unix_nano: String(startedAt),
@@ -65,6 +67,7 @@ function span(index: number, { oneFailingIn }: BatchShape): object {
       attribute('network.protocol.version', '1.1'),
       attribute('http.route', '/api/orders/:id'),
       attribute('client.address', `10.0.${index >> 8}.${index & 255}`),
+      ...(namesRuns ? [attribute('run.id', randomUUID())] : []),
     ],
     events: failing ? [exception(index, startedAt)] : [],
     status: failing ? { code: 2 } : {},
@@ -73,18 +76,27 @@ function span(index: number, { oneFailingIn }: BatchShape): object {
 }
 
 function exception(index: number, time: bigint): object {
-  const message = `Order ${index} not found`;
+  const [type, message] = ['OrderNotFoundError', `Order ${index} not found`];
+  return exceptionEvent(time, { type, message, stackText: `${type}: ${message}\n${FRAMES}` });
+}
+
+/** The event of a recorded exception, for protobufjs. */
+export function exceptionEvent(
+  time: bigint,
+  { type, message, stackText }: Record<'type' | 'message' | 'stackText', string>,
+): object {
   return {
     time_unix_nano: String(time),
     name: Buffer.from('exception'),
     attributes: [
-      attribute('exception.type', 'OrderNotFoundError'),
+      attribute('exception.type', type),
       attribute('exception.message', message),
-      attribute('exception.stacktrace', `OrderNotFoundError: ${message}\n${FRAMES}`),
+      attribute('exception.stacktrace', stackText),
     ],
   };
 }
 
-function attribute(key: string, value: string): object {
+/** An attribute of text, for protobufjs. */
+export function attribute(key: string, value: string): object {
   return { key: Buffer.from(key), value: { string_value: Buffer.from(value) } };
 }

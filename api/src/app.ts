@@ -9,7 +9,7 @@ import { crossSite } from './authorise/cross-site.ts';
 import { assertPermissions } from './authorise/permission.ts';
 import { InvalidRequest, MethodNotAllowed, RouteNotFound } from './errors.ts';
 import { problemResponse, problemStatus, toApiError } from './problem.ts';
-import { createFreeing, type CollectYoung } from './deliver/freeing.ts';
+import { createFreeing, type CollectDead } from './deliver/freeing.ts';
 import type { Reader } from './read/reader.ts';
 import type { ApiApp, ApiEnv } from './routes/env.ts';
 import { getMessage } from './routes/get-message.ts';
@@ -30,8 +30,8 @@ export interface AppOptions {
   logger?: Logger;
   /** Milliseconds since the epoch; `Date.now` by default. */
   clock?: () => number;
-  /** Keeps the memory of fast downloads low: {@link createCollectYoung}. Nothing by default. */
-  collectYoung?: CollectYoung;
+  /** Keeps the memory of fast downloads low: {@link createCollectDead}. Nothing by default. */
+  collectDead?: CollectDead;
 }
 
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
@@ -43,7 +43,7 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  */
 export function createApp(options: AppOptions): ApiApp {
   const { reader, guard, corsOrigins = [], logger = silent, clock = Date.now } = options;
-  const { collectYoung = () => undefined } = options;
+  const { collectDead = () => undefined } = options;
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw new InvalidRequest(inWords(result.error.issues));
@@ -60,7 +60,7 @@ export function createApp(options: AppOptions): ApiApp {
   });
   app.use(decodablePath);
 
-  const deps = { reader, logger, clock, freeing: createFreeing(collectYoung) };
+  const deps = { reader, logger, clock, freeing: createFreeing(collectDead) };
   for (const addTo of [listRuns, lookupRuns, getTrace, getMessage, getRun, operations])
     addTo(app, deps);
   assertPermissions(app);

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { TemplateForm } from '@failtrace/collector-plugin/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import { loopbackGuard } from './authorise/loopback.ts';
@@ -59,28 +60,30 @@ function longText(message: string): string {
 /** A failed run with a text of so many chunks, made inside ClickHouse. */
 async function hugeRun(runId: string, chunks: number): Promise<void> {
   const hash = randomBytes(16).toString('hex');
+  const form = new TemplateForm().packed(chunks * chunkBytes);
   const { runSpans, failures } = failedRun(runId, { message: '', stackText: runId });
   await database.write({ runSpans, failures });
   await database.client.command({
-    query: `INSERT INTO failures SELECT * REPLACE (
-        unhex('${hash}') AS text_hash, ${chunks * chunkBytes} AS text_bytes, 7 AS fingerprint)
-      FROM failures WHERE run_id = '${runId}'`,
+    query: `INSERT INTO run_records SELECT * REPLACE (
+        unhex('${hash}') AS text_hash, unhex('${form.toString('hex')}') AS template_form,
+        [] AS cuts)
+      FROM run_records WHERE run_id = '${runId}'`,
   });
   await database.client.command({
     query: `INSERT INTO stack_texts
       SELECT unhex('${hash}'), number, randomString(${chunkBytes}),
-        (SELECT toDateTime(toDate(max(expires_at)) + 2, 'UTC') FROM failures WHERE run_id = '${runId}')
+        (SELECT toDateTime(toDate(max(expires_at)) + 2, 'UTC') FROM run_records WHERE run_id = '${runId}')
       FROM numbers(${chunks})`,
   });
   await database.client.command({
-    query: `DELETE FROM failures WHERE run_id = '${runId}' AND fingerprint != 7`,
+    query: `DELETE FROM run_records WHERE run_id = '${runId}' AND text_hash != unhex('${hash}')`,
     clickhouse_settings: { mutations_sync: '2' },
   });
 }
 
 /** Picks the texts of one run alone: the other tests of this file have theirs in the same table. */
 const textsOf = (runId: string) =>
-  `text_hash IN (SELECT text_hash FROM failures WHERE run_id = '${runId}')`;
+  `text_hash IN (SELECT text_hash FROM run_records WHERE run_id = '${runId}')`;
 
 async function runningQueries(): Promise<number> {
   const result = await database.client.query({

@@ -1,12 +1,13 @@
+import { isRunId } from '@failtrace/contract';
 import { AmbiguousRun, RunNotFound } from './errors.ts';
-import { isBelow } from './read/candidates.ts';
-import type { Position, RunFilters } from './read/candidates.ts';
+import { failureName, isBelow } from './read/candidates.ts';
+import type { Candidates, Position, RunFilters } from './read/candidates.ts';
 import { SHOWN_MESSAGE_BYTES } from './read/limits.ts';
 import type { Depth } from './read/limits.ts';
 import type { Reader } from './read/reader.ts';
 import type { Nanoseconds } from './read/rows.ts';
 import type { Scope } from './read/scope.ts';
-import type { RunQuestion } from './read/traces-of-runs.ts';
+import type { RunQuestion } from './read/record-places.ts';
 import { positionOf, reconstructRuns } from './reconstruct/run-view.ts';
 import type { RunView } from './reconstruct/run-view.ts';
 
@@ -37,7 +38,7 @@ export interface Page {
   next: Position | undefined;
 }
 
-/** So many runs at once, so that what is read of them stays small. */
+/** So many candidates of the list at once, so that what is read of them stays small. */
 const idsAtOnce = 100;
 
 /** A page ends early when what is shown of its messages comes to this many bytes. */
@@ -62,14 +63,8 @@ export async function findRuns(
   depth: Depth,
   context: FindContext,
 ): Promise<Map<string, RunView[]>> {
-  const found = new Map<string, RunView[]>();
-  for (let at = 0; at < runIds.length; at += idsAtOnce) {
-    const part = { runIds: runIds.slice(at, at + idsAtOnce), namespace };
-    for (const run of picksOf(await viewsOf(part, depth, context), namespace)) {
-      found.set(run.runId, [...(found.get(run.runId) ?? []), run]);
-    }
-  }
-  return found;
+  const views = await viewsOf({ runIds, namespace }, depth, context);
+  return Map.groupBy(picksOf(views, namespace), (run) => run.runId);
 }
 
 /** A run that was asked for by its id, and whether other namespaces have one of the same id. */
@@ -126,6 +121,9 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
   const batch = Math.min(limit + 1, idsAtOnce);
   const lowerBounds = lookBack(before, since, BigInt(context.now) * 1_000_000n);
 
+  // A search may be for a run id, and that is looked up.
+  const named = await viewsOf(namedBySearch(filters), 'summary', context);
+
   for (let round = 0, from = lowerBounds.shift(); from !== undefined; round += 1) {
     if (round === maxRounds) return { runs, next: before };
     const candidates = await context.reader.candidates(
@@ -136,16 +134,19 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
     );
     const question = { runIds: candidates.runIds, namespace: filters.namespace };
     const views = await viewsOf(question, 'summary', context);
-    const certain = views
+    const found = views.filter((run) => run.runId !== filters.q && hasWords(run, candidates));
+    const place = (run: RunView) => placeOf(run, filters);
+    const certain = [...found, ...named]
       .filter((run) => matches(run, filters))
-      .filter((run) => isBelow(positionOf(run), before))
-      .filter((run) => !isBelow(positionOf(run), candidates.floor))
-      .filter((run) => since === undefined || run.endedAt >= since)
-      .filter((run) => until === undefined || run.endedAt < until)
-      .toSorted((a, b) => (isBelow(positionOf(a), positionOf(b)) ? 1 : -1));
+      .filter((run) => isBelow(place(run), before))
+      .filter((run) => !isBelow(place(run), candidates.floor))
+      .filter((run) => since === undefined || place(run).endedAt >= since)
+      .filter((run) => until === undefined || place(run).endedAt < until)
+      .toSorted((a, b) => (isBelow(place(a), place(b)) ? 1 : -1));
     for (const run of certain) {
       if (runs.length === limit || (runs.length > 0 && bytes > pageMessageBytes)) {
-        return { runs, next: lastPlace(runs) };
+        const last = runs.at(-1);
+        return { runs, next: last && place(last) };
       }
       runs.push(run);
       bytes += Math.min(run.shown?.messageBytes ?? 0, SHOWN_MESSAGE_BYTES);
@@ -199,21 +200,27 @@ async function viewsOf(
   return views;
 }
 
-function matches(run: RunView, { statuses, service, namespace, q }: RunFilters): boolean {
-  const { errorType = '', message = new Uint8Array() } = run.shown ?? {};
+function matches(run: RunView, { statuses, service, namespace }: RunFilters): boolean {
   return (
     statuses.includes(run.status) &&
     (service === '' || run.service === service) &&
-    (namespace === undefined || run.namespace === namespace) &&
-    [run.runId, errorType, Buffer.from(message).toString('utf8')].some((text) => contains(text, q))
+    (namespace === undefined || run.namespace === namespace)
   );
 }
 
-function contains(text: string, part: string): boolean {
-  return text.toLowerCase().includes(part.toLowerCase());
+function namedBySearch({ q, namespace }: RunFilters): RunQuestion {
+  return { runIds: isRunId(q) ? [q] : [], namespace };
 }
 
-function lastPlace(runs: readonly RunView[]): Position | undefined {
-  const last = runs.at(-1);
-  return last && positionOf(last);
+/** Whether what a run shows is what was found; of all runs that a failure is part of, one shows it. */
+function hasWords({ shown }: RunView, { found }: Candidates): boolean {
+  return found === undefined || (shown !== undefined && found.has(failureName(shown)));
+}
+
+/** In a search a run stands where the failure does that was found, which may be long before its end. */
+function placeOf(run: RunView, { q }: RunFilters): Position {
+  const { shown } = run;
+  if (q === '' || !shown) return positionOf(run);
+  const { spanEndedAt, occurredAt } = shown;
+  return { ...positionOf(run), endedAt: spanEndedAt > occurredAt ? spanEndedAt : occurredAt };
 }

@@ -31,12 +31,11 @@ function lookup(question: object) {
 /** Multiplies the failures of a run, each with a message as long as a row takes. */
 async function flood(runId: string, copies: number): Promise<void> {
   await database.client.command({
-    query: `INSERT INTO failures
+    query: `INSERT INTO run_records
       SELECT f.* REPLACE (
         toFixedString(unhex(leftPad(hex(n.number + 1), 16, '0')), 8) AS span_id,
-        n.number AS fingerprint,
         repeat(char(97 + n.number % 26), 8192) AS error_message)
-      FROM failures AS f CROSS JOIN numbers(${copies}) AS n WHERE f.run_id = '${runId}'`,
+      FROM run_records AS f CROSS JOIN numbers(${copies}) AS n WHERE f.run_id = '${runId}'`,
     clickhouse_settings: { max_block_size: '1024', min_insert_block_size_rows: '16384' },
   });
 }

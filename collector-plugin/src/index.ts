@@ -20,7 +20,8 @@ export { createIngest, type Ingest, type Ingested, type Origin } from './ingest/
 export { readReceiverSettings, type ReceiverSettings } from './settings.ts';
 export { startReceiver } from './start-receiver.ts';
 export { createStoreClient } from './store/client.ts';
-export { migrate, MigrationError, MINIMUM_CLICKHOUSE_VERSION } from './store/migrate.ts';
-export type { MigrateOptions, MigrationErrorCode } from './store/migrate.ts';
+export { MINIMUM_CLICKHOUSE_VERSION } from './store/clickhouse-version.ts';
+export { migrate, type MigrateOptions } from './store/migrate.ts';
+export { MigrationError, type MigrationErrorCode } from './store/migration-error.ts';
 export { createStore, type Store, type StoreOptions } from './store/store.ts';
 export type { OtlpAuth, OtlpKey } from './transport/admission.ts';

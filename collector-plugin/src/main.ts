@@ -10,7 +10,7 @@ import {
 } from '@failtrace/contract/server';
 import { readReceiverSettings } from './settings.ts';
 import { startReceiver } from './start-receiver.ts';
-import { MigrationError } from './store/migrate.ts';
+import { MigrationError } from './store/migration-error.ts';
 
 async function main(fail: Fail): Promise<void> {
   const settings = readReceiverSettings(process.env);

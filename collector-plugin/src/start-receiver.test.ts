@@ -78,8 +78,7 @@ function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Res
 }
 
 async function namespacesOf(traceId: string): Promise<string[]> {
-  const query = `SELECT namespace FROM failures WHERE trace_id = unhex('${traceId}')
-    UNION ALL SELECT namespace FROM run_spans WHERE trace_id = unhex('${traceId}')`;
+  const query = `SELECT namespace FROM run_records WHERE trace_id = unhex('${traceId}')`;
   const result = await client.query({ query, format: 'JSONEachRow' });
   return (await result.json<{ namespace: string }>()).map(({ namespace }) => namespace);
 }
@@ -95,7 +94,7 @@ describe('the receiver with its worker thread', () => {
       const { traceId, body } = failedSpan();
       const response = await post(pack(body), { 'content-encoding': coding });
       expect([response.status, await response.text()]).toEqual([200, '{}']);
-      expect(await namespacesOf(traceId)).toEqual(['shop', 'shop']);
+      expect(await namespacesOf(traceId)).toEqual(['shop']);
     }
   });
 
@@ -103,7 +102,7 @@ describe('the receiver with its worker thread', () => {
     await start();
     const { traceId, body } = failedSpan({ message: randomBytes(2 * MEBIBYTE).toString('hex') });
     expect((await post(body)).status).toBe(200);
-    expect(await namespacesOf(traceId)).toHaveLength(2);
+    expect(await namespacesOf(traceId)).toHaveLength(1);
   });
 
   it('stores under the namespace that the key pins, whatever the sender says', async () => {
@@ -113,7 +112,7 @@ describe('the receiver with its worker thread', () => {
     expect((await post(body)).status).toBe(401);
     expect(await namespacesOf(traceId)).toEqual([]);
     expect((await post(body, { 'x-api-key': key })).status).toBe(200);
-    expect(await namespacesOf(traceId)).toEqual(['bank', 'bank']);
+    expect(await namespacesOf(traceId)).toEqual(['bank']);
   });
 
   it('tells the sender what is wrong with a body, across the thread', async () => {
@@ -186,17 +185,17 @@ describe('the receiver with its worker thread', () => {
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([200]));
     await closed;
-    for (const { traceId } of sent) expect(await namespacesOf(traceId)).toHaveLength(2);
+    for (const { traceId } of sent) expect(await namespacesOf(traceId)).toHaveLength(1);
   });
 
   it('says 503 and logs no text when ClickHouse refuses', async () => {
     await start();
     await client.command({
-      query: `RENAME TABLE ${address.database}.failures TO ${address.database}.away`,
+      query: `RENAME TABLE ${address.database}.run_records TO ${address.database}.away`,
     });
     onTestFinished(async () => {
       await client.command({
-        query: `RENAME TABLE ${address.database}.away TO ${address.database}.failures`,
+        query: `RENAME TABLE ${address.database}.away TO ${address.database}.run_records`,
       });
     });
     const response = await post(failedSpan().body);

@@ -6,7 +6,10 @@ import {
 } from '@failtrace/contract/server';
 import type { ReceiverSettings } from './settings.ts';
 import { createStoreClient } from './store/client.ts';
+import { readCluster, requireQuorum } from './store/cluster.ts';
+import { awaitOtherServers } from './store/cluster-tables.ts';
 import { migrate } from './store/migrate.ts';
+import type { ShardSlots } from './store/shards.ts';
 import { createHttpReceiver } from './transport/http-receiver.ts';
 import { startBodyWorkers } from './worker/body-workers.ts';
 import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
@@ -19,7 +22,7 @@ const DRAIN_MS = 10_000;
  * OTLP/HTTP. `close` ends it in the reverse order, so that what was acknowledged, or is about to be, is
  * stored.
  *
- * @throws MigrationError or ListenError, each with one line for a person; nothing is left running.
+ * @throws MigrationError, SettingError or ListenError, each with one line for a person; nothing is left running.
  */
 export async function startReceiver(
   settings: ReceiverSettings,
@@ -27,11 +30,11 @@ export async function startReceiver(
   logger: Logger,
 ): Promise<Listening> {
   const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
-  await bringTablesUpToDate(clickhouse);
+  const slots = await bringTablesUpToDate(clickhouse, logger);
   const budget = createSharedBudget(maxBufferedBytes, workers);
   const { retentionMs, runIdAttributes } = settings;
   const bodies = await startBodyWorkers({
-    data: { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget, workers },
+    data: { clickhouse, slots, retentionMs, runIdAttributes, maxBodyBytes, budget, workers },
     logger,
   });
   const server = createHttpReceiver({
@@ -61,11 +64,20 @@ export async function startReceiver(
   }
 }
 
-async function bringTablesUpToDate({ database, ...server }: ClickHouseAddress): Promise<void> {
+/** Makes the tables ready, and finds out over which shards they are spread. */
+async function bringTablesUpToDate(
+  { database, cluster, ...server }: ClickHouseAddress,
+  logger: Logger,
+): Promise<ShardSlots> {
   // Without a database of its own: it may have to be made first.
   const client = createStoreClient(server);
   try {
-    await migrate({ client, database });
+    await migrate({ client, database, cluster: cluster?.name });
+    if (!cluster) return [];
+    const known = await readCluster(client, cluster.name);
+    requireQuorum(known, cluster.quorum);
+    await awaitOtherServers({ client, database, logger });
+    return known.slots;
   } finally {
     await client.close();
   }

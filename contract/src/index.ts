@@ -1,4 +1,4 @@
-export { failureExpiry, SECONDS_PER_DAY, stackTextExpiry } from './expiry.ts';
+export { droppedAt, failureExpiry, SECONDS_PER_DAY, stackTextExpiry } from './expiry.ts';
 export { PROBLEM_CODES, type Problem, type ProblemCode } from './problem.ts';
 export { isRunId, RUN_ID_MAX_CHARACTERS } from './run-id.ts';
 export {

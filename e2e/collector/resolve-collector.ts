@@ -19,22 +19,21 @@ export interface Collector {
 /** The first version whose filter processor knows `trace_conditions`. */
 const oldestUsable = '0.146.0';
 
-/** The parts that otel-collector.yaml needs. */
-const testManifest = path.join(import.meta.dirname, 'builder.yaml');
+/** The parts that otel-collector.yaml names. */
+const usualManifest = path.join(import.meta.dirname, 'builder.yaml');
 
 /**
  * Finds `otelcol-contrib` on the PATH; otherwise builds one with Go, once, into
  * `$XDG_CACHE_HOME/failtrace` (or `~/.cache/failtrace`). The first build takes minutes and reports on
  * stderr.
  *
- * @param manifest what to build, where one has to be built: the path of a file for the OpenTelemetry Collector
- * Builder
+ * @param manifest file of what is built
  * @throws {CollectorError} `collector_unavailable` when there is neither a Collector nor Go;
  * `collector_build_failed` with the builder's own words when the build fails.
  */
 export async function resolveCollector(
   env: Readonly<Record<string, string | undefined>> = process.env,
-  manifest: string = testManifest,
+  manifest = usualManifest,
 ): Promise<Collector> {
   const directories = (env['PATH'] ?? '').split(path.delimiter).filter((entry) => entry !== '');
 

@@ -8,6 +8,8 @@ import { resolveCollector } from './resolve-collector.ts';
 export interface CollectorOptions {
   /** Path of the configuration file. */
   config: string;
+  /** Path of the builder's manifest, where it needs other parts than `otel-collector.yaml`. */
+  manifest?: string;
   /** Environment variables for it. Nothing of this process's own environment is passed on. */
   env: Readonly<Record<string, string>>;
   otlpHttpPort: number;
@@ -42,7 +44,7 @@ const stopLimitMs = 15_000;
  * or is not healthy within 30 s.
  */
 export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
-  const collector = await resolveCollector();
+  const collector = await resolveCollector(process.env, options.manifest);
   const overrides = [
     // Its own metrics have a fixed port, which two Collectors on one machine cannot share.
     'service::telemetry::metrics::level: none',

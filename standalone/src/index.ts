@@ -1,3 +1,4 @@
+export type { ClusterMember } from './clickhouse/cluster-member.ts';
 export {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { createCollectYoung } from '@failtrace/api';
+import { createCollectDead } from '@failtrace/api';
 import { MigrationError } from '@failtrace/collector-plugin';
 import { createLogger, runMain, type Fail } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
@@ -17,6 +17,8 @@ Usage: failtrace [--help] [--version]
 Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are environment variables:
 
   CLICKHOUSE_URL               use this server instead of the embedded one
+  FAILTRACE_CLICKHOUSE_CLUSTER a cluster of that server to spread the tables over
+  FAILTRACE_CLICKHOUSE_QUORUM  replicas that must have a batch    (auto: the majority)
   FAILTRACE_DATA_DIR           data of the embedded server        (./.failtrace)
   FAILTRACE_HOST               address to listen on               (127.0.0.1)
   FAILTRACE_OTLP_PORT          OTLP/HTTP receiver                 (4318)
@@ -45,7 +47,7 @@ async function main(fail: Fail): Promise<void> {
   const settings = readStandaloneSettings(process.env);
   const standalone = await startStandalone(settings, {
     createLogger,
-    collectYoung: createCollectYoung(),
+    collectDead: createCollectDead(),
   });
   console.log(banner(settings, standalone));
   stopOnSignal(standalone, fail);

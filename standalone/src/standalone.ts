@@ -5,7 +5,7 @@ import {
   createReader,
   createReadClient,
   startApi,
-  type CollectYoung,
+  type CollectDead,
 } from '@failtrace/api';
 import { startReceiver } from '@failtrace/collector-plugin';
 import {
@@ -39,7 +39,7 @@ export interface StandaloneOptions {
   /** Makes the logs of the receiver and of the API. */
   createLogger: (name: 'receiver' | 'api') => Logger;
   /** For the API's downloads; nothing by default. */
-  collectYoung?: CollectYoung;
+  collectDead?: CollectDead;
 }
 
 /**
@@ -109,7 +109,7 @@ async function startApiAndDashboard(
   address: ClickHouseAddress,
   otlpUrl: string,
   stops: Stops,
-  { createLogger, collectYoung }: StandaloneOptions,
+  { createLogger, collectDead }: StandaloneOptions,
 ): Promise<string> {
   const client = createReadClient(address);
   stops.add(() => client.close());
@@ -118,7 +118,7 @@ async function startApiAndDashboard(
     guard: createGuard(auth),
     corsOrigins,
     logger: createLogger('api'),
-    ...(collectYoung && { collectYoung }),
+    ...(collectDead && { collectDead }),
   });
   app.route(
     '/',

@@ -1,9 +1,8 @@
-import { tables } from '@failtrace/collector-plugin/schema';
-import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
+import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, placeParams } from './candidates.ts';
+import { belowPlace, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams, tracesWithText } from './filters.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -16,85 +15,91 @@ const handled: Record<RunStatus, readonly boolean[]> = {
   unknown: [true],
 };
 
-/** Most traces do name their run, so many failures are read to find the few that stand alone. */
-const rowsAtOnce = 2000;
+/** Most traces do name their run, so more failures are read than there will be runs. */
+const rowsAtOnce = 200;
 
-// Whether a span names the run of such a trace is looked up for these failures alone, and around
-// their own time. A root span can end much later than a failure below it, hence the day. What has
-// only just failed is left out, because its root span is most probably still on its way.
+// What has only just failed is left out, because its root span is most probably still on its way.
 const sql = (filters: RunFilters, scope: Scope) => `
-  WITH newest AS (
-    SELECT trace_id, greatest(span_ended_at, occurred_at) AS at
-    FROM ${tables.failures}
-    WHERE at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-      AND at <= now64(9) - INTERVAL 10 SECOND
-      AND ${belowPlace('at', 'lower(hex(trace_id))')}
-      AND expires_at > now()
-      AND run_id = ''
-      AND has({handled:Array(Bool)}, handled)
-      AND ${filterCondition(filters)}
-      AND ${scopeCondition(scope)}
-      AND ${filters.q === '' ? 'true' : containsText(scope)}
-    ORDER BY at DESC, trace_id DESC
-    LIMIT {limit:UInt32}
-  )
-  SELECT
-    count(),
-    toUnixTimestamp64Nano(min(at)),
-    lower(hex(argMin(trace_id, (at, trace_id)))),
-    groupArrayIf(
-      (lower(hex(trace_id)), toUnixTimestamp64Nano(at)),
-      trace_id NOT IN (
-        SELECT trace_id
-        FROM ${tables.runSpans}
-        WHERE ${scopeCondition(scope)}
-          AND ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') - INTERVAL 1 HOUR
-          AND ended_at <= fromUnixTimestamp64Nano({to_root:Int64}, 'UTC')
-          AND trace_id IN (SELECT trace_id FROM newest)
-      )
-    )
-  FROM newest`;
-
-// By trace: the failure that has the words need not be the one that says where the run stands in the list.
-const containsText = (scope: Scope) => `(
-  positionCaseInsensitiveUTF8(lower(hex(trace_id)), {q:String}) > 0
-  OR trace_id IN (${tracesWithText(scope, `run_id = ''`)})
-)`;
-
-const day = 86_400_000_000_000n;
-const endOfTime = 9_223_372_036_000_000_000n;
+  SELECT lower(hex(trace_id)), toUnixTimestamp64Nano(at)
+  FROM ${tables.runRecords}
+  WHERE ${inStretch(belowPlace('lower(hex(trace_id))'))}
+    AND at <= now64(9) - INTERVAL 10 SECOND
+    AND NOT names_run
+    AND run_id = ''
+    AND source != 'none'
+    AND expires_at > now()
+    AND handled IN {handled:Array(Bool)}
+    AND ${filterCondition(filters)}
+    AND ${scopeCondition(scope)}
+  ORDER BY ${newestFirst}
+  LIMIT {limit:UInt32}`;
 
 /**
- * The newest failures of traces that name no run, and in which no span is known that does: such
- * a trace is a run of its own. Undefined where no run of the wanted statuses can be one.
+ * The newest failures whose span names no run. Undefined where no run of the wanted statuses can be known
+ * by such failures alone.
  */
 export function candidateFailuresQuery(
   filters: RunFilters,
   scope: Scope,
   stretch: Stretch,
-): Select<CandidateRows> | undefined {
+): Select<RowPosition> | undefined {
   const wanted = filters.statuses.flatMap((status) => handled[status]);
   if (wanted.length === 0) return undefined;
-  const { endedAt: to } = stretch.before;
   return {
     sql: sql(filters, scope),
     params: {
-      from: stretch.from,
-      to_root: to < endOfTime - day ? to + day : endOfTime,
       limit: rowsAtOnce,
       handled: wanted,
-      ...placeParams(stretch.before),
+      ...stretchParams(stretch),
       ...filterParams(filters),
       ...scopeParams(scope),
     },
     settings: windowScan,
-    decode,
+    decode: (row) => ({ runId: row.string(), endedAt: row.int64() }),
   };
 }
 
-function decode(row: RowBinaryCursor): CandidateRows {
-  const count = row.uint64();
-  const lowest: RowPosition = { endedAt: row.int64(), runId: row.string() };
-  const rows = row.array(() => ({ runId: row.string(), endedAt: row.int64() }));
-  return { rows, floor: count < rowsAtOnce ? undefined : lowest };
+const second = 1_000_000_000n;
+const hour = 3_600n;
+
+// Around their own time: the span of a run ends after the failures in it. One that ends much later is
+// noticed when the run is put together.
+const namedAmong = (scope: Scope) => `
+  SELECT DISTINCT lower(hex(trace_id))
+  FROM ${tables.runRecords}
+  WHERE names_run
+    AND ${recordSecondSql} >= {first_second:UInt64}
+    AND ${recordSecondSql} <= {last_second:UInt64}
+    AND lower(hex(trace_id)) IN {trace_ids:Array(String)}
+    AND ${scopeCondition(scope)}`;
+
+/** Of the traces of these failures, newest first, those in which a span names a run. */
+export function namedAmongQuery(
+  failures: readonly RowPosition[],
+  scope: Scope,
+): Select<string> | undefined {
+  const [last, first] = [failures.at(0), failures.at(-1)];
+  if (!last || !first) return undefined;
+  return {
+    sql: namedAmong(scope),
+    params: {
+      first_second: first.endedAt / second,
+      last_second: last.endedAt / second + hour,
+      trace_ids: failures.map(({ runId }) => runId),
+      ...scopeParams(scope),
+    },
+    settings: windowScan,
+    decode: (row) => row.string(),
+  };
+}
+
+/** Those failures whose trace is a run of its own, as far as is known. */
+export function toCandidateFailures(
+  rows: readonly RowPosition[],
+  named: ReadonlySet<string>,
+): CandidateRows {
+  return {
+    rows: rows.filter(({ runId }) => !named.has(runId)),
+    floor: rows.length < rowsAtOnce ? undefined : floorOf(rows),
+  };
 }

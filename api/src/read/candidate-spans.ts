@@ -1,8 +1,8 @@
 import { tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, placeParams } from './candidates.ts';
+import { belowPlace, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
 import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { filterCondition, filterParams, tracesWithText } from './filters.ts';
+import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -15,24 +15,23 @@ const spanStatuses: Record<RunStatus, readonly string[]> = {
   unknown: [],
 };
 
-// Rows, not groups: ClickHouse finds the newest few of millions in the time of one thin scan.
+/** Several spans may name one run, so more rows are read than runs are wanted. */
+const rowsAtOnce = 200;
+
+/** The run that a span names; one that names none stands for its trace. */
+const namedRun = `if(run_id = '', lower(hex(trace_id)), run_id)`;
+
 const sql = (filters: RunFilters, scope: Scope) => `
-  SELECT run_id, ended_at
-  FROM ${tables.runSpans}
-  WHERE ended_at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-    AND ${belowPlace('ended_at', 'run_id')}
+  SELECT ${namedRun}, toUnixTimestamp64Nano(at)
+  FROM ${tables.runRecords}
+  WHERE ${inStretch(belowPlace(namedRun))}
+    AND names_run
     AND expires_at > now()
-    AND has({statuses:Array(String)}, toString(status))
+    AND status IN {statuses:Array(String)}
     AND ${filterCondition(filters)}
     AND ${scopeCondition(scope)}
-    AND ${filters.q === '' ? 'true' : containsText(scope)}
-  ORDER BY ended_at DESC, run_id DESC
+  ORDER BY ${newestFirst}
   LIMIT {limit:UInt32}`;
-
-const containsText = (scope: Scope) => `(
-  positionCaseInsensitiveUTF8(run_id, {q:String}) > 0
-  OR trace_id IN (${tracesWithText(scope, 'true')})
-)`;
 
 /**
  * The newest spans that name a run and may be its topmost. Undefined where no run of the wanted
@@ -48,10 +47,9 @@ export function candidateSpansQuery(
   return {
     sql: sql(filters, scope),
     params: {
-      from: stretch.from,
       limit: rowsAtOnce,
       statuses,
-      ...placeParams(stretch.before),
+      ...stretchParams(stretch),
       ...filterParams(filters),
       ...scopeParams(scope),
     },
@@ -60,10 +58,7 @@ export function candidateSpansQuery(
   };
 }
 
-/** Several spans may name one run, so more rows are read than runs are wanted. */
-const rowsAtOnce = 500;
-
 /** Where the rows end at the limit, the last of them is as far as they can be relied on. */
 export function toCandidateRows(rows: RowPosition[]): CandidateRows {
-  return { rows, floor: rows.length < rowsAtOnce ? undefined : rows.at(-1) };
+  return { rows, floor: rows.length < rowsAtOnce ? undefined : floorOf(rows) };
 }

@@ -1,3 +1,4 @@
+import { recordSecondSql } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
 import type { Nanoseconds } from './rows.ts';
 
@@ -17,7 +18,7 @@ export interface RunFilters {
   service: string;
   /** Exactly this one, which may be the empty one; undefined does not narrow. */
   namespace: string | undefined;
-  /** A substring, in any case, of the run id, the error type or the message. */
+  /** Words of the error type or the message that is shown, in any case; or a whole run id. */
   q: string;
 }
 
@@ -45,6 +46,8 @@ export interface CandidateRows {
 /** The runs that may belong on a stretch of the list. */
 export interface Candidates {
   runIds: string[];
+  /** Those failures that have the words of the search, by {@link failureName}; undefined without one. */
+  found?: ReadonlySet<string> | undefined;
   /** Down to here no run is missing. */
   floor: Position;
 }
@@ -61,22 +64,56 @@ function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** The parameters of {@link belowPlace}. */
-export function placeParams({ endedAt, runId, namespace }: Position): Record<string, unknown> {
-  return { to: endedAt, to_run_id: runId, to_namespace: namespace };
+const nanoseconds = 1_000_000_000n;
+
+/** The parameters of {@link inStretch}. */
+export function stretchParams({ from, before }: Stretch): Record<string, unknown> {
+  return {
+    from,
+    from_second: from / nanoseconds,
+    to: before.endedAt,
+    to_second: before.endedAt / nanoseconds,
+    to_run_id: before.runId,
+    to_namespace: before.namespace,
+  };
 }
 
 /**
- * SQL for the rows of a stretch's upper end: those below the place. Of the place's own run id the other
- * namespaces may be still to come, unless it is a floor, which lies below all of them.
+ * SQL for the rows of a stretch. The seconds say the same as the moments, in the words of the table's
+ * order.
+ *
+ * @param atItsEnd which rows of the very moment at its upper end belong to it
  */
-export function belowPlace(endedAt: string, runId: string): string {
+export function inStretch(atItsEnd: string): string {
   const end = `fromUnixTimestamp64Nano({to:Int64}, 'UTC')`;
-  return `${endedAt} <= ${end} AND (
-    ${endedAt} < ${end}
-    OR ${runId} < {to_run_id:String}
-    OR ({to_namespace:String} != '' AND ${runId} = {to_run_id:String})
-  )`;
+  return `${recordSecondSql} >= {from_second:UInt64} AND ${recordSecondSql} <= {to_second:UInt64}
+    AND at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
+    AND at <= ${end} AND (at < ${end} OR ${atItsEnd})`;
+}
+
+/**
+ * SQL for the rows of the moment at a stretch's upper end that are below its place. Of that place's own
+ * run id the other namespaces may be still to come, unless it is a floor, which lies below all of them.
+ */
+export function belowPlace(runId: string): string {
+  return `${runId} < {to_run_id:String}
+    OR ({to_namespace:String} != '' AND ${runId} = {to_run_id:String})`;
+}
+
+/** SQL for all rows of the moment at a stretch's upper end, unless it is a floor, which lies below them. */
+export const aboveFloor = `{to_run_id:String} != ''`;
+
+/** The order of the table, from its end: only then are the first rows read and no others. */
+export const newestFirst = `${recordSecondSql} DESC, at DESC, run_id DESC, trace_id DESC`;
+
+/**
+ * How far rows can be relied on that end at their limit: above all that share the moment of the last, so
+ * that none of those is passed over; but where all of them do, the list has to go on.
+ */
+export function floorOf(rows: readonly RowPosition[]): RowPosition | undefined {
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (!first || !last) return undefined;
+  return first.endedAt === last.endedAt ? last : { endedAt: last.endedAt + 1n, runId: '' };
 }
 
 /** Merges rows from several tables, and takes the first few runs. */
@@ -94,4 +131,13 @@ export function mergeCandidates(sources: readonly CandidateRows[], stretch: Stre
     if (runIds.size === stretch.limit) return { runIds: [...runIds], floor: row };
   }
   return { runIds: [...runIds], floor };
+}
+
+/** What a failure is told apart by, in a list. */
+export function failureName(failure: {
+  traceId: string;
+  spanId: string;
+  occurredAt: Nanoseconds;
+}): string {
+  return `${failure.traceId} ${failure.spanId} ${failure.occurredAt}`;
 }

@@ -1,11 +1,10 @@
 import { tables } from '@failtrace/collector-plugin/schema';
 import { pointLookup } from './limits.ts';
-import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 import { textExpiresAt } from './text-expiry.ts';
-import { tracesByTheirIds, tracesOfRuns } from './traces-of-runs.ts';
-import type { RunQuestion } from './traces-of-runs.ts';
+import { inTraces, inTracesOfRuns } from './record-places.ts';
+import type { RunQuestion } from './record-places.ts';
 
 /** A stored text's first 64 KiB, which is all of nearly every text. */
 export interface FirstChunk {
@@ -33,13 +32,13 @@ function decode(row: Parameters<Select<FirstChunk>['decode']>[0]): FirstChunk {
  * in place of 2.54.
  */
 export function firstChunksQuery(question: RunQuestion, scope: Scope): Select<FirstChunk> {
-  const traces = tracesOfRuns(question, scope);
+  const { sql: condition, params } = inTracesOfRuns(question, scope);
   const needed = `
-    SELECT text_hash, ${textExpiresAt} FROM ${tables.failures}
-    WHERE trace_id IN (${traces.sql}) AND text_bytes > 0 AND ${scopeCondition(scope)}`;
+    SELECT text_hash, ${textExpiresAt} FROM ${tables.runRecords}
+    WHERE ${condition} AND text_hash != toFixedString('', 16)`;
   return {
     sql: `${firstChunks(needed)} LIMIT ${mostChunks}`,
-    params: { ...traces.params, ...scopeParams(scope) },
+    params,
     settings: pointLookup,
     decode,
   };
@@ -50,19 +49,17 @@ export function messageHeadsQuery(
   failures: readonly { traceId: string; messageHash: string }[],
   scope: Scope,
 ): Select<FirstChunk> {
+  const { sql: condition, params } = inTraces(
+    failures.map(({ traceId }) => traceId),
+    scope,
+  );
   const needed = `
-    SELECT message_hash, ${textExpiresAt} FROM ${tables.failures}
-    WHERE trace_id IN (${tracesByTheirIds})
-      AND has({hashes:Array(String)}, lower(hex(message_hash)))
-      AND ${scopeCondition(scope)}`;
+    SELECT message_hash, ${textExpiresAt} FROM ${tables.runRecords}
+    WHERE ${condition} AND has({hashes:Array(String)}, lower(hex(message_hash)))`;
   return {
     // A chunk that was stored twice stands there twice until it is merged.
     sql: `${firstChunks(needed)} LIMIT 1 BY text_hash`,
-    params: {
-      trace_ids: failures.map(({ traceId }) => traceId),
-      hashes: failures.map(({ messageHash }) => messageHash),
-      ...scopeParams(scope),
-    },
+    params: { ...params, hashes: failures.map(({ messageHash }) => messageHash) },
     settings: pointLookup,
     decode,
   };

@@ -1,13 +1,11 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { anyRowsLimit, spansOfTrace } from './limits.ts';
+import { spansOfTrace } from './limits.ts';
 import type { RowLimits } from './limits.ts';
 import type { FailureRow, RunSpanRow } from './rows.ts';
 
-/** Rows of some runs: all of them, or the first ones where there are too many. */
+/** The first rows of some runs that have too many. */
 export interface FirstRows<Row> {
   rows: Row[];
-  /** Whether there were too many, so that limits held. */
-  sorted: boolean;
   /** Whether not even the first ones could be sorted out: these are any of them. */
   gaveUp: boolean;
 }
@@ -16,21 +14,19 @@ export interface FirstRows<Row> {
 const tooHeavy: ReadonlySet<string> = new Set(['159', '241', '396']);
 
 /**
- * Any rows, where they are all there are; else the first ones. Where even these are too much to ask for,
- * any rows have to do: a page must not fail because of one run.
+ * The first rows; or, where even these are too much to ask for, any that are at hand: a page must not fail
+ * because of one run.
  */
-export async function anyOrFirst<Row>(
-  askAny: () => Promise<Row[]>,
+export async function firstOr<Row>(
+  any: Row[],
   askFirst: () => Promise<Row[]>,
 ): Promise<FirstRows<Row>> {
-  const any = await askAny();
-  if (any.length < anyRowsLimit) return { rows: any, sorted: false, gaveUp: false };
   try {
-    return { rows: await askFirst(), sorted: true, gaveUp: false };
+    return { rows: await askFirst(), gaveUp: false };
   } catch (thrown) {
     const { cause } = thrown as Error;
     if (!(cause instanceof ClickHouseError && tooHeavy.has(cause.code))) throw thrown;
-    return { rows: any, sorted: false, gaveUp: true };
+    return { rows: any, gaveUp: true };
   }
 }
 
@@ -50,12 +46,11 @@ export function cutRuns(
   limits: RowLimits,
 ): Set<string> {
   const { failuresOfNamespace, tracesOfRun, rows } = limits;
-  const namespaces = failures.sorted ? failures.rows.map(({ namespace }) => namespace) : [];
+  const namespaces = failures.rows.map(({ namespace }) => namespace);
   const isRoomUsedUp =
-    [spans, failures].some((some) => some.gaveUp || (some.sorted && some.rows.length >= rows)) ||
+    [spans, failures].some((some) => some.gaveUp || some.rows.length >= rows) ||
     keysOfAtLeast(failuresOfNamespace, namespaces).length > 0;
   if (isRoomUsedUp) return new Set(runIds);
-  if (!spans.sorted) return new Set();
   const keys = spans.rows.map(({ runId, namespace }) => JSON.stringify([runId, namespace]));
   return new Set(
     keysOfAtLeast(tracesOfRun * spansOfTrace, keys).map(

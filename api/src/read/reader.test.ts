@@ -8,6 +8,7 @@ import { createReadClient } from '../clickhouse-client.ts';
 import { StorageUnavailable } from '../errors.ts';
 import { createTestDatabase, failedRun, failure, runSpan } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
+import { formOf } from '../testing/rows.ts';
 import { firstChunksQuery } from './first-chunks.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -96,8 +97,8 @@ describe('runRows', () => {
         message: Buffer.from('Order 4711 not found'),
         messageBytes: 20,
         messageHash: '',
-        textBytes: one.stackText.length,
-        messageOffsets: [12],
+        templateForm: formOf(one.stackText.length - 20, 12),
+        cuts: [],
       },
     ]);
     expect(rows.failures[0]?.expiresAt).toBe(rows.spans[0]?.expiresAt);
@@ -146,7 +147,7 @@ describe('runRows', () => {
 
   it('may not write', async () => {
     const statement = {
-      query: 'TRUNCATE TABLE failures',
+      query: 'TRUNCATE TABLE run_records',
       clickhouse_settings: { readonly: '2' as const },
     };
     await expect(database.readClient.command(statement)).rejects.toThrow(/readonly/);
@@ -161,11 +162,11 @@ describe('stackText', () => {
   }
 
   it('gives the chunks in order, each once, although they stand there twice', async () => {
-    const stackText = Array.from({ length: 60_000 }, (_, line) => `at line ${line}\n`).join('');
+    const stackText = Array.from({ length: 60_000 }, (_, line) => `  at line${line}\n`).join('');
     await database.write(failedRun('chunks', { stackText, message: '' }));
     await database.client.command({
       query: `INSERT INTO stack_texts SELECT * FROM stack_texts
-        WHERE text_hash IN (SELECT text_hash FROM failures WHERE run_id = 'chunks')
+        WHERE text_hash IN (SELECT text_hash FROM run_records WHERE run_id = 'chunks')
         ORDER BY chunk DESC`,
     });
     const text = await textOf('chunks');
@@ -190,7 +191,7 @@ describe('ready', () => {
   it('names tables that are missing', async () => {
     const client = createReadClient({ ...database.address, database: 'default' });
     await expect(createReader(client).ready()).rejects.toThrow(
-      'The database has no table failures, stack_texts, run_spans yet.',
+      'The database has no table run_records, record_keys, stack_texts yet.',
     );
     await client.close();
   });

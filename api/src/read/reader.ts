@@ -1,27 +1,36 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
-import { candidateFailuresQuery } from './candidate-failures.ts';
+import {
+  candidateFailuresQuery,
+  namedAmongQuery,
+  toCandidateFailures,
+} from './candidate-failures.ts';
+import { asCandidateRows, foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
 import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
-import { mergeCandidates } from './candidates.ts';
+import { failureName, mergeCandidates } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
-import { anyFailuresQuery, firstFailuresQuery } from './failures.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
-import { anyOrFirst, cutRuns, fullTraces } from './first-rows.ts';
-import { idBatches } from './id-batches.ts';
-import { pointLookup, rowLimits } from './limits.ts';
+import { cutRuns, firstOr, fullTraces } from './first-rows.ts';
+import { anyRowsLimit, pointLookup, rowLimits } from './limits.ts';
 import type { Depth } from './limits.ts';
-import { namedTracesQuery } from './named-traces.ts';
-import type { NamedTrace } from './named-traces.ts';
-import type { FailureRow, RunRows } from './rows.ts';
-import { anyRunSpansQuery, firstRunSpansQuery } from './run-spans.ts';
+import {
+  anyRecordsQuery,
+  firstFailuresQuery,
+  firstSpansQuery,
+  namedTracesQuery,
+} from './records.ts';
+import type { NamedTrace } from './records.ts';
+import { traceIdsAmong } from './record-places.ts';
+import type { RunQuestion } from './record-places.ts';
+import { failuresOf, spansOf } from './rows.ts';
+import type { FailureRow, RecordRow, RunRows } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import type { Select } from './select.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
-import type { RunQuestion } from './traces-of-runs.ts';
 
 /**
  * All that the API asks of ClickHouse. Every method that reads takes the scope of its caller, and sees
@@ -75,8 +84,24 @@ export interface Reader {
  * leaves closing the client to whoever made it.
  */
 export function createReader(client: ClickHouseClient): Reader {
-  async function rowsOfBatch(
+  function allRows(question: RunQuestion, records: readonly RecordRow[]): RunRows {
+    const asked = new Set(traceIdsAmong(question.runIds));
+    const naming = records.filter(
+      ({ namesRun, runId, traceId }) => namesRun && runId !== '' && asked.has(traceId),
+    );
+    return {
+      spans: spansOf(records),
+      failures: failuresOf(records),
+      namedTraces: byTrace(naming),
+      cutTraces: new Set(),
+      cutRuns: new Set(),
+      fits: true,
+    };
+  }
+
+  async function firstRows(
     question: RunQuestion,
+    any: readonly RecordRow[],
     scope: Scope,
     depth: Depth,
     signal: AbortSignal | undefined,
@@ -84,15 +109,12 @@ export function createReader(client: ClickHouseClient): Reader {
     const { runIds } = question;
     const ask = <Row>(query: Select<Row>) => select(client, query, signal);
     const named = namedTracesQuery(runIds, scope);
-    // Side by side, not as one UNION: two small plans on two cores answer sooner than a large one.
     const [spans, failures, namedTraces] = await Promise.all([
-      anyOrFirst(
-        () => ask(anyRunSpansQuery(runIds, scope)),
-        () => ask(firstRunSpansQuery(question, scope, depth)),
+      firstOr(spansOf(any), async () =>
+        spansOf(await ask(firstSpansQuery(question, scope, depth))),
       ),
-      anyOrFirst(
-        () => ask(anyFailuresQuery(runIds, scope)),
-        () => ask(firstFailuresQuery(question, scope, depth)),
+      firstOr(failuresOf(any), async () =>
+        failuresOf(await ask(firstFailuresQuery(question, scope, depth))),
       ),
       named ? ask(named) : [],
     ]);
@@ -101,36 +123,40 @@ export function createReader(client: ClickHouseClient): Reader {
       spans: spans.rows,
       failures: failures.rows,
       namedTraces: byTrace(namedTraces),
-      cutTraces: spans.sorted || failures.sorted ? fullTraces(failures.rows, limits) : new Set(),
+      cutTraces: fullTraces(failures.rows, limits),
       cutRuns: cutRuns(runIds, spans, failures, limits),
-      fits: [spans, failures].every(({ rows, sorted }) => !sorted || rows.length < limits.rows),
+      fits: [spans, failures].every(({ rows }) => rows.length < limits.rows),
     };
   }
 
   return {
-    async runRows({ runIds, namespace }, scope, depth, signal) {
-      const parts: RunRows[] = [];
-      for (const batch of idBatches(runIds)) {
-        parts.push(await rowsOfBatch({ runIds: batch, namespace }, scope, depth, signal));
-      }
-      return {
-        spans: parts.flatMap(({ spans }) => spans),
-        failures: parts.flatMap(({ failures }) => failures),
-        namedTraces: new Map(parts.flatMap(({ namedTraces }) => [...namedTraces])),
-        cutTraces: new Set(parts.flatMap(({ cutTraces }) => [...cutTraces])),
-        cutRuns: new Set(parts.flatMap((part) => [...part.cutRuns])),
-        fits: parts.every(({ fits }) => fits),
-      };
+    async runRows(question, scope, depth, signal) {
+      const any = await select(client, anyRecordsQuery(question.runIds, scope), signal);
+      return any.length < anyRowsLimit
+        ? allRows(question, any)
+        : firstRows(question, any, scope, depth, signal);
     },
 
     async candidates(filters, scope, stretch, signal) {
-      const spans = candidateSpansQuery(filters, scope, stretch);
-      const failures = candidateFailuresQuery(filters, scope, stretch);
-      const sources = await Promise.all([
-        spans ? select(client, spans, signal).then((rows) => [toCandidateRows(rows)]) : [],
-        failures ? select(client, failures, signal) : [],
+      const ask = <Row>(query: Select<Row> | undefined): Promise<Row[]> =>
+        query ? select(client, query, signal) : Promise.resolve([]);
+      if (filters.q !== '') {
+        const failures = await ask(foundFailuresQuery(filters, scope, stretch));
+        const unnamed = failures.filter(({ runId }) => runId === '');
+        const traceIds = [...new Set(unnamed.map(({ traceId }) => traceId))];
+        const runs = traceIds.length > 0 ? await ask(runsOfTracesQuery(traceIds, scope)) : [];
+        return {
+          ...mergeCandidates([asCandidateRows(failures, runs)], stretch),
+          found: new Set(failures.map(failureName)),
+        };
+      }
+      const [spans, failures] = await Promise.all([
+        ask(candidateSpansQuery(filters, scope, stretch)),
+        ask(candidateFailuresQuery(filters, scope, stretch)),
       ]);
-      return mergeCandidates(sources.flat(), stretch);
+      const named = new Set(await ask(namedAmongQuery(failures, scope)));
+      const sources = [toCandidateRows(spans), toCandidateFailures(failures, named)];
+      return mergeCandidates(sources, stretch);
     },
 
     async firstChunks(question, scope, signal) {
@@ -161,7 +187,7 @@ function byTrace(named: readonly NamedTrace[]): Map<string, Set<string>> {
 
 /** @throws StorageUnavailable ClickHouse does not answer, or its tables are not there */
 async function requireTables(client: ClickHouseClient): Promise<void> {
-  const needed: string[] = [tables.failures, tables.stackTexts, tables.runSpans];
+  const needed: string[] = [tables.runRecords, tables.recordKeys, tables.stackTexts];
   const found = await select(
     client,
     {

@@ -1,4 +1,4 @@
-import type { failureColumns, ReadRow, runSpanColumns } from '@failtrace/collector-plugin/schema';
+import type { ReadRow, recordColumns } from '@failtrace/collector-plugin/schema';
 
 /** Nanoseconds since the Unix epoch. */
 export type Nanoseconds = bigint;
@@ -6,14 +6,47 @@ export type Nanoseconds = bigint;
 /** Seconds since the Unix epoch. */
 export type Seconds = number;
 
-/** One row of `run_spans`: a span that names its run. Ids are lower-case hex, `''` for none. */
-export type RunSpanRow = ReadRow<typeof runSpanColumns>;
+/** One row of `run_records`. */
+export type RecordRow = ReadRow<typeof recordColumns>;
+
+/** A span that names its run. Ids are lower-case hex, `''` for none. */
+export interface RunSpanRow extends Pick<
+  RecordRow,
+  | 'traceId'
+  | 'spanId'
+  | 'parentSpanId'
+  | 'namespace'
+  | 'service'
+  | 'spanName'
+  | 'status'
+  | 'expiresAt'
+> {
+  /** That which the span names; the id of its trace where it names none. */
+  runId: string;
+  startedAt: Nanoseconds;
+  endedAt: Nanoseconds;
+}
 
 /**
- * One row of `failures`. Ids and hashes are lower-case hex, `''` for none. `message` are bytes as
+ * A recorded failure. Ids and hashes are lower-case hex, `''` for none. `message` are bytes as
  * recorded: they need not be valid UTF-8, and go back into the stack text as they are.
  */
-export type FailureRow = ReadRow<typeof failureColumns>;
+export interface FailureRow extends Omit<
+  RecordRow,
+  | 'at'
+  | 'endedBefore'
+  | 'startedBefore'
+  | 'occurredBefore'
+  | 'namesRun'
+  | 'status'
+  | 'droppedAt'
+  | 'source'
+> {
+  source: Exclude<RecordRow['source'], 'none'>;
+  spanStartedAt: Nanoseconds;
+  spanEndedAt: Nanoseconds;
+  occurredAt: Nanoseconds;
+}
 
 /** What ClickHouse knows of some runs, before anything is made of it. */
 export interface RunRows {
@@ -27,4 +60,41 @@ export interface RunRows {
   cutRuns: ReadonlySet<string>;
   /** Whether there was room for all runs that were asked for; else they are to be asked for in parts. */
   fits: boolean;
+}
+
+/** The spans that some records speak for. */
+export function spansOf(records: readonly RecordRow[]): RunSpanRow[] {
+  return records.filter(({ namesRun }) => namesRun).map(spanOf);
+}
+
+function spanOf(record: RecordRow): RunSpanRow {
+  const { traceId, spanId, parentSpanId, namespace, service, spanName, status, expiresAt } = record;
+  return {
+    runId: record.runId || traceId,
+    traceId,
+    spanId,
+    parentSpanId,
+    namespace,
+    service,
+    spanName,
+    startedAt: record.at - record.startedBefore,
+    endedAt: record.at - record.endedBefore,
+    status,
+    expiresAt,
+  };
+}
+
+/** The failures among some records. */
+export function failuresOf(records: readonly RecordRow[]): FailureRow[] {
+  return records.flatMap((record) => {
+    const { at, endedBefore, startedBefore, occurredBefore, source, ...rest } = record;
+    if (source === 'none') return [];
+    return {
+      ...rest,
+      source,
+      spanStartedAt: at - startedBefore,
+      spanEndedAt: at - endedBefore,
+      occurredAt: at - occurredBefore,
+    };
+  });
 }

@@ -3,23 +3,27 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
-import { candidateFailuresQuery } from './candidate-failures.ts';
+import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
 import { candidateSpansQuery } from './candidate-spans.ts';
 import type { RunFilters } from './candidates.ts';
-import { anyFailuresQuery, firstFailuresQuery } from './failures.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
-import { namedTracesQuery } from './named-traces.ts';
+import { foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
+import {
+  anyRecordsQuery,
+  firstFailuresQuery,
+  firstSpansQuery,
+  namedTracesQuery,
+} from './records.ts';
 import type { FailureRow } from './rows.ts';
-import { anyRunSpansQuery, firstRunSpansQuery } from './run-spans.ts';
 import type { Scope } from './scope.ts';
 
 const everything: Scope = { namespaces: '*', services: '*' };
 const shopOnly: Scope = { namespaces: ['shop'], services: ['orders'] };
 
 /** The tables that hold what somebody recorded; texts are found through them. */
-const recordedTables = /\bFROM (?:failures|run_spans)\b/g;
+const recordedTables = /\bFROM (?:run_records|record_keys)\b/g;
 const scopeOfNamespaces = /namespace IN \{scope_namespaces:Array\(String\)\}/g;
 const scopeOfServices = /service IN \{scope_services:Array\(String\)\}/g;
 
@@ -127,16 +131,25 @@ const everyFilter: RunFilters[] = ['', 'vault'].flatMap((q) =>
 );
 const forms: [name: string, sql: string | undefined][] = [
   ...questions.flatMap((question): [string, string | undefined][] => [
-    ['any spans', anyRunSpansQuery(question.runIds, shopOnly).sql],
-    ['any failures', anyFailuresQuery(question.runIds, shopOnly).sql],
+    ['any records', anyRecordsQuery(question.runIds, shopOnly).sql],
     ['first chunks', firstChunksQuery(question, shopOnly).sql],
     ['named traces', namedTracesQuery(['a'.repeat(32)], shopOnly)?.sql],
     ...depths.flatMap((depth): [string, string][] => [
-      [`first spans, ${depth}`, firstRunSpansQuery(question, shopOnly, depth).sql],
+      [`first spans, ${depth}`, firstSpansQuery(question, shopOnly, depth).sql],
       [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
     ]),
   ]),
+  ['named among', namedAmongQuery([{ runId: 'a', endedAt: 1n }], shopOnly)?.sql],
+  ['runs of traces', runsOfTracesQuery(['a'.repeat(32)], shopOnly).sql],
   ...everyFilter.flatMap((filter): [string, string | undefined][] => [
+    ...(filter.q === ''
+      ? []
+      : [
+          ['found failures', foundFailuresQuery(filter, shopOnly, stretch)?.sql] as [
+            string,
+            string,
+          ],
+        ]),
     ['candidate spans', candidateSpansQuery(filter, shopOnly, stretch)?.sql],
     ['candidate failures', candidateFailuresQuery(filter, shopOnly, stretch)?.sql],
   ]),

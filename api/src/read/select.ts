@@ -1,8 +1,8 @@
-import { addAbortSignal } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { addAbortSignal, type Readable } from 'node:stream';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { createRowBinaryCursor } from '@failtrace/collector-plugin/schema';
 import type { RowBinaryCursor } from '@failtrace/collector-plugin/schema';
+import { requireOwnMemory } from '../large-reads.ts';
 import { toStorageError } from './storage-errors.ts';
 
 /** Milliseconds after which a query that has not answered in full counts as failed. */
@@ -48,11 +48,17 @@ export async function select<Row>(
       clickhouse_settings: { ...readSettings, wait_end_of_query: 1, ...query.settings },
       abort_signal: abort,
     });
-    const cursor = createRowBinaryCursor(await buffer(addAbortSignal(abort, stream)));
+    const cursor = createRowBinaryCursor(await wholeBody(addAbortSignal(abort, stream)));
     const rows: Row[] = [];
     while (!cursor.done()) rows.push(query.decode(cursor));
     return rows;
   } catch (thrown) {
     throw toStorageError(thrown);
   }
+}
+
+async function wholeBody(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(requireOwnMemory(piece as Buffer));
+  return Buffer.concat(pieces);
 }

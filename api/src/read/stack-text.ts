@@ -1,15 +1,14 @@
 import { addAbortSignal } from 'node:stream';
-import type { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { stackTextExpiry } from '@failtrace/contract';
-import { StorageUnavailable } from '../errors.ts';
 import { textStream } from './limits.ts';
 import type { Seconds } from './rows.ts';
-import { scopeCondition, scopeParams } from './scope.ts';
+import { inTraces } from './record-places.ts';
 import type { Scope } from './scope.ts';
 import { readSettings } from './select.ts';
 import { toStorageError } from './storage-errors.ts';
+import { textBody } from './text-body.ts';
 
 /** Names one stored text: a stack text without its message, or a long message. */
 export interface StackTextRef {
@@ -21,21 +20,18 @@ export interface StackTextRef {
   failureExpiresAt: Seconds;
 }
 
-/** Milliseconds that ClickHouse may take for the next bytes of a text. */
-const stallTimeout = 30_000;
-
 // A chunk may stand there more than once with the same bytes, hence the LIMIT BY. The exact
 // expiry picks one partition out of all that the retention keeps.
-const sql = (scope: Scope) => `
+const sql = (condition: string) => `
   SELECT content FROM ${tables.stackTexts}
   WHERE text_hash = toFixedString(unhex({text_hash:String}), 16)
     AND expires_at = {expires_at:DateTime('UTC')}
     AND 1 IN (
-      SELECT 1 FROM ${tables.failures}
-      WHERE trace_id = toFixedString(unhex({trace_id:String}), 16)
+      SELECT 1 FROM ${tables.runRecords}
+      WHERE ${condition}
+        AND trace_id = toFixedString(unhex({trace_id:String}), 16)
         AND (text_hash = toFixedString(unhex({text_hash:String}), 16)
           OR message_hash = toFixedString(unhex({text_hash:String}), 16))
-        AND ${scopeCondition(scope)}
       LIMIT 1
     )
   ORDER BY chunk
@@ -43,8 +39,8 @@ const sql = (scope: Scope) => `
   FORMAT RawBLOB`;
 
 /**
- * Streams a text as it is stored: a stack text has its message cut out. Nothing is read
- * ahead of the consumer. Leaving the iteration early closes the connection, which ends the query.
+ * Streams a text as it is stored: a stack text has its message cut out. No more than a few pieces are
+ * read ahead of the consumer. Leaving the iteration early closes the connection, which ends the query.
  *
  * Whether all bytes came is not known here; who puts the message back can count them.
  *
@@ -57,58 +53,22 @@ export async function* readStackText(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
+    const { sql: condition, params } = inTraces([ref.traceId], scope);
     const { stream, response_headers: headers } = await client.exec({
-      query: sql(scope),
+      query: sql(condition),
       query_params: {
         text_hash: ref.textHash,
         trace_id: ref.traceId,
         expires_at: stackTextExpiry(ref.failureExpiresAt),
-        ...scopeParams(scope),
+        ...params,
       },
       clickhouse_settings: { ...readSettings, ...textStream },
       ...(signal && { abort_signal: signal }),
     });
     // The client heeds the signal only until the response begins.
     if (signal) addAbortSignal(signal, stream);
-    const failed = createExceptionDetector(String(headers['x-clickhouse-exception-tag'] ?? ''));
-    for await (const chunk of withStallTimeout(stream)) {
-      if (failed(chunk)) throw new StorageUnavailable('The storage failed in mid-text.');
-      yield chunk;
-    }
+    yield* textBody(stream, String(headers['x-clickhouse-exception-tag'] ?? ''));
   } catch (thrown) {
     throw toStorageError(thrown);
   }
-}
-
-async function* withStallTimeout(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
-  const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const timer = setTimeout(() => {
-        stream.destroy(new StorageUnavailable('The storage stalled in mid-text.'));
-      }, stallTimeout);
-      const next = await chunks.next().finally(() => clearTimeout(timer));
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    stream.destroy();
-  }
-}
-
-/**
- * ClickHouse appends an error that happens in mid-answer to the body and then ends it cleanly.
- * A tag from the response's headers, new for each response, tells that block from data.
- *
- * @see https://clickhouse.com/docs/interfaces/http#http_response_codes_caveats
- */
-function createExceptionDetector(tag: string): (chunk: Buffer) => boolean {
-  const mark = Buffer.from(`__exception__\r\n${tag}`);
-  let tail = Buffer.alloc(0);
-  return (chunk) => {
-    if (tag === '') return false;
-    const seam = Buffer.concat([tail, chunk.subarray(0, mark.length)]);
-    tail = Buffer.concat([tail, chunk.subarray(-mark.length)]).subarray(-mark.length);
-    return chunk.includes(mark) || seam.includes(mark);
-  };
 }

@@ -94,15 +94,11 @@ describe('the error of a run', () => {
       failures: [
         failureRow({ message: 'cause', ...child }),
         failureRow({ message: 'handled', handled: true, occurredAt: before(1) }),
-        failureRow({ message: 'outcome', fingerprint: '0123' }),
+        failureRow({ message: 'outcome' }),
       ],
     });
     expect(run).toMatchObject({
-      shown: {
-        errorType: 'OrderError',
-        message: Buffer.from('outcome'),
-        fingerprint: '0123',
-      },
+      shown: { errorType: 'OrderError', message: Buffer.from('outcome') },
     });
   });
 
@@ -117,7 +113,12 @@ describe('the error of a run', () => {
     expect(String(run?.shown?.message)).toBe('own');
   });
 
-  const bare = { source: 'span_status', errorType: '', textBytes: 0, textHash: '' } as const;
+  const bare = {
+    source: 'span_status',
+    errorType: '',
+    templateForm: Buffer.alloc(0),
+    textHash: '',
+  } as const;
 
   it('is the message of a status without an exception', () => {
     const run = reconstruct({

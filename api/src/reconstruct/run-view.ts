@@ -1,5 +1,6 @@
 import type { RunStatus, TraceReason } from '@failtrace/contract';
 import type { Position } from '../read/candidates.ts';
+import { hasStackText } from '../read/derived.ts';
 import type { FailureRow, Nanoseconds, RunRows, Seconds } from '../read/rows.ts';
 import { tracesOf } from './attempts.ts';
 import type { Attempt, TraceOfRun } from './attempts.ts';
@@ -80,7 +81,7 @@ function isCut(runId: string, traces: readonly TraceOfRun[], rows: RunRows): boo
 /** Whether a failure has a stack text, or at least a type or a message to stand in for one. */
 export function hasText(failure: FailureRow): boolean {
   if (failure.source === 'span_status') return false;
-  return failure.textBytes > 0 || failure.errorType !== '' || failure.messageBytes > 0;
+  return hasStackText(failure) || failure.errorType !== '' || failure.messageBytes > 0;
 }
 
 /** A run's place in the list. */

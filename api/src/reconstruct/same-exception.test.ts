@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { before, failureRow } from '../testing/rows.ts';
+import { before, failureRow, formOf } from '../testing/rows.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
 
 describe('withoutRedelivered', () => {
@@ -11,7 +11,7 @@ describe('withoutRedelivered', () => {
     ['span', { spanId: '2222222222222222' }],
     ['time', { occurredAt: before(1) }],
     ['source', { source: 'log_record' as const }],
-    ['kind', { fingerprint: 'other' }],
+    ['type', { errorType: 'OtherError' }],
     ['message alone', { message: 'other' }],
   ])('keeps rows that differ in their %s', (_, difference) => {
     expect(withoutRedelivered([failureRow(), failureRow(difference)])).toHaveLength(2);
@@ -33,10 +33,12 @@ describe('distinctExceptions', () => {
   });
 
   it.each([
-    ['message', { message: 'other', fingerprint: 'boom' }],
+    ['message', { message: 'else' }],
     ['stack text', { textHash: 'e'.repeat(32) }],
-    ['type', { fingerprint: 'other' }],
-    ['place of the message', { messageOffsets: [13] }],
+    ['type', { errorType: 'OtherError' }],
+    ['place of the message', { templateForm: formOf(96, 13) }],
+    ['what was cut out', { cuts: [Buffer.from('4712')] }],
+    ['how much was cut out', { cuts: [Buffer.from('47'), Buffer.from('11')] }],
   ])('keeps exceptions that differ in their %s', (_, difference) => {
     expect(
       distinctExceptions([failureRow(), failureRow({ ...inner, ...difference })]),
@@ -49,7 +51,7 @@ describe('distinctExceptions', () => {
   });
 
   it('keeps every span that ended in ERROR without an exception', () => {
-    const status = { source: 'span_status' as const, textBytes: 0, textHash: '' };
+    const status = { source: 'span_status' as const, templateForm: Buffer.alloc(0), textHash: '' };
     const rows = [failureRow(status), failureRow({ ...status, ...inner })];
     expect(distinctExceptions(rows)).toHaveLength(2);
   });

@@ -29,16 +29,18 @@ export function distinctExceptions(failures: readonly FailureRow[]): FailureRow[
 
 function exceptionKey(row: FailureRow): string {
   if (row.source === 'span_status') return `span ${row.spanId}`;
-  const message = Buffer.from(row.message.buffer, row.message.byteOffset, row.message.length);
   return [
-    row.fingerprint,
+    JSON.stringify(row.errorType),
     row.textHash,
-    row.textBytes,
-    row.messageOffsets.join(' '),
-    message.toString('latin1'),
+    ...[row.templateForm, ...row.cuts, row.message].map(lengthAndBytes),
     row.messageBytes,
     row.messageHash,
   ].join();
+}
+
+/** With its length in front, no two lists of such look the same when they are joined. */
+function lengthAndBytes({ buffer, byteOffset, length }: Uint8Array): string {
+  return `${length} ${Buffer.from(buffer, byteOffset, length).toString('latin1')}`;
 }
 
 function firstOfEach<T>(items: readonly T[], key: (item: T) => string): T[] {

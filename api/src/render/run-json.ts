@@ -1,4 +1,5 @@
 import type { FailureSource, Run, RunStatus } from '@failtrace/contract';
+import { fingerprint, stackTextBytes } from '../read/derived.ts';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
 import { shownMessage } from './shown-message.ts';
@@ -55,7 +56,7 @@ export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolea
     error_type: run.shown?.errorType ?? '',
     error_message: message.text,
     error_message_truncated: message.truncated,
-    fingerprint: run.shown?.fingerprint ?? '',
+    fingerprint: run.shown ? fingerprint(run.shown) : '',
     incomplete: run.incomplete,
     trace: traceJson(run, mayReadTraces),
   };
@@ -118,8 +119,8 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
       ...messageJson(shownMessage(failure, new Map())),
       handled: failure.handled,
       source: failure.source,
-      bytes: failure.textBytes,
-      fingerprint: failure.fingerprint,
+      bytes: stackTextBytes(failure),
+      fingerprint: fingerprint(failure),
     })),
   };
 }
@@ -155,7 +156,7 @@ function traceJson(run: RunView, mayReadTraces: boolean): Run['trace'] {
     url: `/api/runs/${encodeURIComponent(run.runId)}/trace?${new URLSearchParams({ namespace: run.namespace })}`,
     // Of a run that was not read to its end the size is not known.
     bytes: run.incomplete ? null : text.bytes,
-    upstream_truncated: text.failures.some((failure) => failure.textBytes === upstreamCut),
+    upstream_truncated: text.failures.some((failure) => stackTextBytes(failure) === upstreamCut),
     expires_at: secondsToRfc3339(Math.min(...text.failures.map((failure) => failure.expiresAt))),
   };
 }

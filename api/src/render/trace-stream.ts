@@ -1,8 +1,9 @@
+import { textForm } from '../read/derived.ts';
 import type { Reader } from '../read/reader.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { Scope } from '../read/scope.ts';
-import { spliceMessage } from './splice-message.ts';
-import type { MessageSource, Pieces } from './splice-message.ts';
+import { fillTemplate } from './fill-template.ts';
+import type { MessageSource, Pieces } from './fill-template.ts';
 import type { TracePart } from './trace-text.ts';
 
 /** Where stored texts come from, for one caller. */
@@ -35,14 +36,11 @@ function piecesOf(
   if (part.kind === 'literal') return part.content.length > 0 ? [part.content] : [];
   const { failure } = part;
   if (part.kind === 'message') return streamMessage(failure, source);
+  const filling = { ...textForm(failure), message: messageOf(failure, source) };
   const known = firstChunks.get(failure.textHash);
   const stored =
-    known?.length === storedBytes(failure) ? [known] : openText(failure, failure.textHash, source);
-  return spliceMessage(stored, {
-    message: messageOf(failure, source),
-    offsets: failure.messageOffsets,
-    bytes: failure.textBytes,
-  });
+    known?.length === filling.templateBytes ? [known] : openText(failure, failure.textHash, source);
+  return fillTemplate(stored, filling);
 }
 
 /**
@@ -56,7 +54,8 @@ export function streamMessage(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // A text that is nothing but its message, so that its bytes are counted in one place.
   const message = messageOf(failure, source);
-  return spliceMessage([], { message, offsets: [0], bytes: message.bytes });
+  const holes = [{ offset: 0, content: undefined }];
+  return fillTemplate([], { templateBytes: 0, holes, message });
 }
 
 function messageOf(failure: FailureRow | undefined, source: TextSource): MessageSource {
@@ -70,9 +69,4 @@ function openText(failure: FailureRow, textHash: string, source: TextSource): Pi
   const { traceId, expiresAt: failureExpiresAt } = failure;
   const { reader, scope, signal } = source;
   return reader.stackText({ textHash, traceId, failureExpiresAt }, scope, signal);
-}
-
-/** Bytes of a text as it is stored, without its message. */
-function storedBytes({ textBytes, messageBytes, messageOffsets }: FailureRow): number {
-  return textBytes - messageOffsets.length * messageBytes;
 }

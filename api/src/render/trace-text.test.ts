@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRows } from '../read/rows.ts';
 import { reconstructRuns } from '../reconstruct/run-view.ts';
-import { before, failureRow, noRows, now, spanRow } from '../testing/rows.ts';
+import { before, failureRow, formOf, noRows, now, spanRow } from '../testing/rows.ts';
 import { defaultSelection, layOutTrace } from './trace-text.ts';
 import type { TraceSelection, TraceText } from './trace-text.ts';
 
@@ -37,7 +37,10 @@ describe('layOutTrace', () => {
 
   it('gives several under a line each, the outcome first', () => {
     const text = layOut({
-      failures: [failureRow({ ...child, message: 'cause', textBytes: 50 }), failureRow()],
+      failures: [
+        failureRow({ ...child, message: 'cause', templateForm: formOf(45, 12) }),
+        failureRow(),
+      ],
     });
     expect(outline(text)).toBe('===== failure 1 of 2\n<boom>\n===== failure 2 of 2\n<cause>');
     const lines = text.parts.filter((part) => part.kind === 'literal');
@@ -51,7 +54,7 @@ describe('layOutTrace', () => {
     expect(bytes).toBe(200 + Buffer.byteLength(lines.join('')));
   });
 
-  const noStack = { textBytes: 0, textHash: '', messageOffsets: [] };
+  const noStack = { textHash: '', templateForm: Buffer.alloc(0) };
 
   it.each([
     ['type and message', { errorType: 'E', message: 'boom' }, 'E: boom'],

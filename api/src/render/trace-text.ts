@@ -1,3 +1,4 @@
+import { hasStackText, stackTextBytes } from '../read/derived.ts';
 import type { FailureRow } from '../read/rows.ts';
 import { hasText } from '../reconstruct/run-view.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
@@ -74,7 +75,7 @@ function select(
 
 /** The stack text, or `type: message` for an exception that was recorded without one. */
 function textOf(failure: FailureRow): TracePart[] {
-  if (failure.textBytes > 0) return [{ kind: 'stack_text', failure }];
+  if (hasStackText(failure)) return [{ kind: 'stack_text', failure }];
   const colon = failure.errorType !== '' && failure.messageBytes > 0 ? ': ' : '';
   return [literal(failure.errorType + colon), { kind: 'message', failure }];
 }
@@ -85,5 +86,5 @@ function literal(text: string): TracePart {
 
 function bytesOf(part: TracePart): number {
   if (part.kind === 'literal') return part.content.length;
-  return part.kind === 'message' ? part.failure.messageBytes : part.failure.textBytes;
+  return part.kind === 'message' ? part.failure.messageBytes : stackTextBytes(part.failure);
 }

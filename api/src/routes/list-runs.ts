@@ -64,9 +64,15 @@ const route = createRoute({
         description: 'Ended at or after.',
       }),
       until: moment.openapi({ type: 'string', format: 'date-time', description: 'Ended before.' }),
-      q: z.string().max(200).default('').openapi({
-        description: 'A part of the run id, error type or message, in any case.',
-      }),
+      q: z
+        .string()
+        .max(200)
+        .default('')
+        .openapi({
+          description:
+            'Words that all stand in the error type or in the first KiB of the message, in any case and ' +
+            'order; or a whole run id. With it, runs stand where the failure does that they show.',
+        }),
       limit,
       cursor,
     }),

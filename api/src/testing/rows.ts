@@ -1,3 +1,4 @@
+import { TemplateForm } from '@failtrace/collector-plugin/schema';
 import type { FailureRow, RunRows, RunSpanRow } from '../read/rows.ts';
 
 /** The moment at which tests of pure functions play, in milliseconds since the epoch. */
@@ -19,6 +20,13 @@ export const noRows: RunRows = {
   cutRuns: new Set(),
   fits: true,
 };
+
+/** The form of a template that has the message cut out at an offset, and nothing else. */
+export function formOf(templateBytes: number, messageAt: number): Buffer {
+  const form = new TemplateForm();
+  form.message(messageAt);
+  return form.packed(templateBytes);
+}
 
 type FailureOverrides = Omit<Partial<FailureRow>, 'message'> & { message?: string };
 
@@ -42,9 +50,9 @@ export function failureRow({ message = 'boom', ...overrides }: FailureOverrides 
     messageBytes: Buffer.byteLength(message),
     messageHash: '',
     textHash: 'f'.repeat(32),
-    textBytes: 100,
-    messageOffsets: [12],
-    fingerprint: message,
+    // Of 100 bytes, with the message.
+    templateForm: formOf(100 - Buffer.byteLength(message), 12),
+    cuts: [],
     expiresAt: now / 1000 + 86_400,
     ...overrides,
   };

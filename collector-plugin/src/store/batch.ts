@@ -1,9 +1,24 @@
-import type { Extracted } from '../extract/failure.ts';
-import { failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import { droppedAt, failureExpiry, stackTextExpiry } from '@failtrace/contract';
+import type { Extracted, SpanContext } from '../extract/failure.ts';
+import { runKey, traceKey } from './record-key.ts';
 import { RowBinaryBuffer } from './row-binary-buffer.ts';
-import { storedTexts, type StoredText, writeFailure, writeRunSpan, writeText } from './rows.ts';
+import {
+  keyOfTrace,
+  momentOfFailure,
+  namedRunId,
+  storedTexts,
+  writeFailure,
+  writeKey,
+  writeRunSpan,
+  writeText,
+  type RecordKey,
+  type StoredText,
+} from './rows.ts';
+import { ShardedRows } from './sharded-rows.ts';
+import { shardOfTrace, type ShardSlots } from './shards.ts';
+import { spansOfFailures } from './spans-of-failures.ts';
 
-/** Texts that ClickHouse is known to hold, by hash and day of expiry. */
+/** Texts that ClickHouse is known to hold, by shard, hash and day of expiry. */
 export interface KnownTexts {
   has(key: string): boolean;
   set(key: string, known: true): unknown;
@@ -11,10 +26,11 @@ export interface KnownTexts {
 
 /** What goes to ClickHouse together, and who waits for it. */
 export class Batch {
-  readonly failures = new RowBinaryBuffer();
-  readonly runSpans = new RowBinaryBuffer();
-  readonly stackTexts = new RowBinaryBuffer();
+  readonly records = new RowBinaryBuffer();
+  readonly keys = new ShardedRows();
+  readonly stackTexts = new ShardedRows();
   readonly #newTexts = new Set<string>();
+  readonly #newKeys = new Set<string>();
   readonly done: Promise<void>;
   #settle: { resolve: () => void; reject: (error: Error) => void };
 
@@ -25,32 +41,72 @@ export class Batch {
   }
 
   get rows(): number {
-    return this.failures.rows + this.runSpans.rows;
+    return this.records.rows;
   }
 
   get byteLength(): number {
-    return this.failures.byteLength + this.runSpans.byteLength + this.stackTexts.byteLength;
+    return this.records.byteLength + this.keys.byteLength + this.stackTexts.byteLength;
   }
 
   /** Encodes the records, so that the request's body they are views of can be let go. */
-  add(extracted: Extracted, knownTexts: KnownTexts, nowMs: number, retentionMs: number): void {
+  add(
+    extracted: Extracted,
+    {
+      knownTexts,
+      slots,
+      nowMs,
+      retentionMs,
+    }: {
+      knownTexts: KnownTexts;
+      slots: ShardSlots;
+      nowMs: number;
+      retentionMs: number;
+    },
+  ): void {
     const expiresAt = failureExpiry(nowMs, retentionMs);
+    const expiry = { expiresAt, droppedAt: droppedAt(expiresAt, retentionMs) };
     const textExpiresAt = stackTextExpiry(expiresAt);
+    const { spanOf, others } = spansOfFailures(extracted);
     for (const failure of extracted.failures) {
       const texts = storedTexts(failure);
-      writeFailure(this.failures, failure, texts, expiresAt);
+      writeFailure(this.records, failure, spanOf.get(failure), texts, expiry);
+      // Beside its record: then who reads finds all of it on one server.
+      const shard = shardOfTrace(slots, failure.traceId);
+      this.#addKeys(failure, momentOfFailure(failure), shard, expiry.droppedAt);
       for (const text of [texts.stack, texts.message]) {
-        if (text) this.#addText(text, textExpiresAt, knownTexts);
+        if (text) this.#addText(text, shard, textExpiresAt, knownTexts);
       }
     }
-    for (const runSpan of extracted.runSpans) writeRunSpan(this.runSpans, runSpan, expiresAt);
+    for (const runSpan of others) {
+      writeRunSpan(this.records, runSpan, expiry);
+      const runId = namedRunId(runSpan);
+      const shard = shardOfTrace(slots, runSpan.traceId);
+      this.#addKeys({ ...runSpan, runId }, runSpan.endedAt, shard, expiry.droppedAt);
+    }
   }
 
-  #addText(text: StoredText, expiresAt: number, knownTexts: KnownTexts): void {
-    const key = `${expiresAt} ${text.hash.toString('latin1')}`;
+  #addKeys(context: SpanContext, at: bigint, shard: number, droppedAtSecond: number): void {
+    const ofTrace = keyOfTrace(context, at);
+    this.#addKey(ofTrace, shard, droppedAtSecond);
+    if (context.runId.length === 0) return;
+    const ofRun = { key: runKey(context.runId), traceKey: traceKey(context.traceId) };
+    this.#addKey({ ...ofTrace, ...ofRun }, shard, droppedAtSecond);
+  }
+
+  /** A trace that throws in a loop has very many records in the same second. */
+  #addKey(key: RecordKey, shard: number, droppedAtSecond: number): void {
+    const { namespace, service } = key;
+    const name = `${shard} ${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
+    if (this.#newKeys.has(name)) return;
+    this.#newKeys.add(name);
+    writeKey(this.keys.of(shard), key, droppedAtSecond);
+  }
+
+  #addText(text: StoredText, shard: number, expiresAt: number, knownTexts: KnownTexts): void {
+    const key = `${shard} ${expiresAt} ${text.hash.toString('latin1')}`;
     if (knownTexts.has(key) || this.#newTexts.has(key)) return;
     this.#newTexts.add(key);
-    writeText(this.stackTexts, text, expiresAt);
+    writeText(this.stackTexts.of(shard), text, expiresAt);
   }
 
   /** ClickHouse has taken everything. */

@@ -1,4 +1,4 @@
-import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import type { RowBinaryBuffer, Slices } from './row-binary-buffer.ts';
 import type { RowBinaryCursor } from './row-binary-cursor.ts';
 
 /**
@@ -37,6 +37,11 @@ export function fixed(length: number): ColumnKind<Buffer, string> {
   };
 }
 
+/** The same, where many rows share one. */
+export function sharedFixed(length: number): ColumnKind<Buffer, string> {
+  return { ...fixed(length), type: `LowCardinality(FixedString(${length}))` };
+}
+
 /** Text of UTF-8. */
 export const text: ColumnKind<Buffer, string> = {
   type: 'String',
@@ -54,10 +59,23 @@ export const bytes: ColumnKind<Buffer, Uint8Array> = {
   read: (row) => row.bytes(),
 };
 
+/** The same, where many rows share one. */
+export const sharedBytes: ColumnKind<Buffer, Uint8Array> = {
+  ...bytes,
+  type: 'LowCardinality(String)',
+};
+
 /** A moment, in nanoseconds since the Unix epoch. */
 export const moment: ColumnKind<bigint, bigint> = {
   type: `DateTime64(9, 'UTC')`,
   write: (rows, value) => rows.dateTime64(value),
+  read: (row) => row.int64(),
+};
+
+/** A length of time, in nanoseconds; less than zero where clocks disagree. */
+export const nanoseconds: ColumnKind<bigint, bigint> = {
+  type: 'Int64',
+  write: (rows, value) => rows.int64(value),
   read: (row) => row.int64(),
 };
 
@@ -88,17 +106,11 @@ export const index: ColumnKind<number, number> = {
   read: (row) => row.uint32(),
 };
 
-export const counts: ColumnKind<readonly number[], readonly number[]> = {
-  type: 'Array(UInt64)',
-  write: (rows, value) => rows.uint64Array(value),
-  read: (row) => row.array(() => row.uint64()),
-};
-
-/** 64 bits that stand for something; read as 16 hex digits, `''` for zero. */
-export const digest: ColumnKind<bigint, string> = {
-  type: 'UInt64',
-  write: (rows, value) => rows.uint64(value),
-  read: (row) => row.uint64Hex(),
+/** What was cut out of one text; views of it for the writer. */
+export const manyBytes: ColumnKind<Slices, readonly Uint8Array[]> = {
+  type: 'Array(String)',
+  write: (rows, value) => rows.stringArray(value),
+  read: (row) => row.array(() => row.bytes()),
 };
 
 /** One of a few names, written as its number. A number that is none of them reads as `otherwise`. */

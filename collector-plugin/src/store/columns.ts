@@ -4,15 +4,17 @@ import {
   column,
   type Column,
   count,
-  counts,
-  digest,
   fixed,
   flag,
   index,
   label,
+  manyBytes,
   moment,
+  nanoseconds,
   oneOf,
   seconds,
+  sharedBytes,
+  sharedFixed,
   text,
 } from './column-kinds.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
@@ -25,25 +27,36 @@ import type { RowBinaryCursor } from './row-binary-cursor.ts';
 const zstd = 'CODEC(ZSTD(1))';
 const zstdText = 'CODEC(ZSTD(3))';
 
-const spanColumns = {
+const RECORD_SOURCES = { none: 0, ...FAILURE_SOURCES } as const;
+
+/**
+ * One row for each recorded exception, and for each span that names a run. Where a span is both, and
+ * mostly it is, the row of one of its exceptions speaks for the span as well: ids and times are most of
+ * what a row takes on disk.
+ */
+export const recordColumns = {
+  /** When the span ended, or its exception occurred where that is later. */
+  at: column('at', moment, `CODEC(Delta(8), ZSTD(1))`),
   traceId: column('trace_id', fixed(16)),
   spanId: column('span_id', fixed(8)),
   /** Zero for a root span. */
-  parentSpanId: column('parent_span_id', fixed(8)),
+  parentSpanId: column('parent_span_id', fixed(8), zstd),
   /** Empty unless the span or its resource carries a run id. */
   runId: column('run_id', text, zstd),
   namespace: column('namespace', label),
   service: column('service', label),
   spanName: column('span_name', label),
-};
-
-export const failureColumns = {
-  ...spanColumns,
-  spanStartedAt: column('span_started_at', moment, zstd),
-  spanEndedAt: column('span_ended_at', moment, zstd),
-  occurredAt: column('occurred_at', moment, zstd),
+  // Nanoseconds before `at`: short numbers where moments are long.
+  endedBefore: column('ended_before', nanoseconds, zstd),
+  startedBefore: column('started_before', nanoseconds, zstd),
+  /** Of the exception; zero where there is none. */
+  occurredBefore: column('occurred_before', nanoseconds, zstd),
+  /** Whether the row speaks for a span that names a run: its `run_id`, or its trace where that is empty. */
+  namesRun: column('names_run', flag),
+  status: column('status', oneOf(SPAN_STATUSES, 'unset')),
+  /** Where the exception was recorded; `none` where the row is a span alone. */
+  source: column('source', oneOf(RECORD_SOURCES, 'none')),
   handled: column('handled', flag),
-  source: column('source', oneOf(FAILURE_SOURCES, 'span_event')),
   errorType: column('error_type', label),
   /** The message, or the beginning of one that is too long to stand in a row. */
   message: column('error_message', bytes, zstdText),
@@ -51,21 +64,32 @@ export const failureColumns = {
   messageBytes: column('message_bytes', count, zstd),
   /** Names the whole message among the stack texts where the row has its beginning alone; else zero. */
   messageHash: column('message_hash', fixed(16), zstd),
-  textHash: column('text_hash', fixed(16), zstd),
-  /** Bytes of the whole stack text as recorded; 0 when there is none. */
-  textBytes: column('text_bytes', count, zstd),
-  /** Ascending offsets in the whole stack text at which the message was cut out. */
-  messageOffsets: column('message_offsets', counts, zstd),
-  fingerprint: column('fingerprint', digest, zstd),
-  expiresAt: column('expires_at', seconds, zstd),
+  /** Names the template of the stack text; zero when there is no stack text. */
+  textHash: column('text_hash', sharedFixed(16), zstd),
+  /** How long the template is and where something was cut out of it, as `template-form.ts` has it. */
+  templateForm: column('template_form', sharedBytes, zstd),
+  /** What was cut out of the stack text besides the message and its words, in order. */
+  cuts: column('cuts', manyBytes, zstdText),
+  expiresAt: column('expires_at', seconds, `CODEC(Delta(4), ZSTD(1))`),
+  /** When all rows that are dropped together with this one are. */
+  droppedAt: column('dropped_at', seconds, zstd),
 };
 
-export const runSpanColumns = {
-  ...spanColumns,
-  startedAt: column('started_at', moment, zstd),
-  endedAt: column('ended_at', moment, zstd),
-  status: column('status', oneOf(SPAN_STATUSES, 'unset')),
-  expiresAt: column('expires_at', seconds, zstd),
+/**
+ * Where the records of a run and of a trace stand: records are in the order of their time, in which a
+ * random id cannot be looked up. The key of a run leads to the keys of its traces, and that of a trace to
+ * the seconds of its records.
+ */
+export const recordKeyColumns = {
+  /** See `record-key.ts`. */
+  key: column('key', index, `CODEC(Delta(4), ZSTD(1))`),
+  namespace: column('namespace', label),
+  service: column('service', label),
+  /** The key of the trace in which a run stands; zero in a row of a trace itself. */
+  traceKey: column('trace_key', index, zstd),
+  /** The second of the record's `at`, since the Unix epoch. */
+  second: column('second', index, zstd),
+  droppedAt: column('dropped_at', seconds, zstd),
 };
 
 export const stackTextColumns = {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
+import { table } from '../../testing/table.ts';
 
 const database = `ft_migrate_${randomBytes(6).toString('hex')}`;
 let client: ClickHouseClient;
@@ -18,14 +19,12 @@ afterAll(async () => {
 const first: Migration = {
   version: 1,
   name: 'one',
-  statements: (qualified) => [
-    `CREATE TABLE IF NOT EXISTS ${qualified('t')} (a UInt8) ENGINE = MergeTree ORDER BY a`,
-  ],
+  steps: [{ create: table('t') }],
 };
 const second: Migration = {
   version: 2,
   name: 'two',
-  statements: (qualified) => [`ALTER TABLE ${qualified('t')} ADD COLUMN IF NOT EXISTS b UInt8`],
+  steps: [{ alter: 't', change: 'ADD COLUMN IF NOT EXISTS b UInt8', of: 'columns' }],
 };
 
 describe('migrate', () => {
@@ -62,12 +61,16 @@ describe('migrate', () => {
   });
 
   it('names what ClickHouse refused', async () => {
-    const wrong: Migration = { version: 3, name: 'wrong', statements: () => ['CREATE NONSENSE'] };
+    const wrong: Migration = {
+      version: 3,
+      name: 'wrong',
+      steps: [{ alter: 't', change: 'DROP COLUMN nonsense', of: 'rows' }],
+    };
     await expect(
       migrate({ client, database, migrations: [first, second, wrong] }),
     ).rejects.toMatchObject({
       code: 'migration_failed',
-      message: expect.stringContaining('NONSENSE'),
+      message: expect.stringContaining('nonsense'),
     });
   });
 });

@@ -1,81 +1,46 @@
-import type { ClickHouseClient } from '@clickhouse/client';
-import { migrations as allMigrations } from './migrations/index.ts';
+import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
+import { SettingError } from '@failtrace/contract/server';
+import { MINIMUM_CLICKHOUSE_VERSION, requireVersion } from './clickhouse-version.ts';
+import { readCluster } from './cluster.ts';
+import { placeInCluster } from './cluster-placement.ts';
+import { MigrationError } from './migration-error.ts';
+import { createdTables, migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { quoteText } from './quote.ts';
+import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
 import { tables } from './schema.ts';
-
-/** Why the schema cannot be made ready. */
-export type MigrationErrorCode =
-  'clickhouse_unreachable' | 'clickhouse_too_old' | 'schema_too_new' | 'migration_failed';
-
-/** The schema is not ready; `message` is one line for a person and names what to do. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-  readonly code: MigrationErrorCode;
-
-  constructor(code: MigrationErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+import { createDatabase, qualified, statementsOf, type Placement } from './table-statements.ts';
 
 export interface MigrateOptions {
   /** A client without a database of its own: the database may have to be made first. */
   client: ClickHouseClient;
   database: string;
+  /** The cluster to make the tables in; by default the server stands alone. */
+  cluster?: string | undefined;
   migrations?: readonly Migration[];
   /** The oldest ClickHouse that will do, as `major.minor`. */
   minimumVersion?: string;
+  lockTimes?: LockTimes;
 }
 
-/** The oldest ClickHouse release that has everything the schema and the queries use. */
-export const MINIMUM_CLICKHOUSE_VERSION = '25.8';
-
 /**
- * Makes the database and its tables, or brings them up to date. Safe to run at every start, and by
- * several processes at once.
+ * Makes the database and its tables, or brings them up to date. Safe to run at every start, and by any
+ * number of processes at once: on one server one of them does it and the others wait; where several
+ * servers of a cluster are told the same, what was done already is not done again.
+ *
+ * In a cluster that has a queue for DDL the tables are made on all servers, else on this one alone, and
+ * it must be run against each.
  *
  * @returns the names of the migrations that were applied now.
- * @throws MigrationError
+ * @throws MigrationError, or SettingError for a cluster that does not do
  */
-export async function migrate({
-  client,
-  database,
-  migrations = allMigrations,
-  minimumVersion = MINIMUM_CLICKHOUSE_VERSION,
-}: MigrateOptions): Promise<string[]> {
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { client, database, minimumVersion = MINIMUM_CLICKHOUSE_VERSION } = options;
   await requireVersion(client, minimumVersion);
-  const quoted = quoteIdentifier(database);
-  const run = (query: string) => client.command({ query });
-  const at = (table: string) => `${quoted}.${table}`;
   try {
-    await run(`CREATE DATABASE IF NOT EXISTS ${quoted}`);
-    await run(`CREATE TABLE IF NOT EXISTS ${at(tables.migrations)} (
-      version UInt32,
-      name String,
-      applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-    ) ENGINE = ReplacingMergeTree ORDER BY version`);
-
-    const applied = await appliedVersion(client, at(tables.migrations));
-    const newest = migrations.at(-1)?.version ?? 0;
-    if (applied > newest) {
-      throw new MigrationError(
-        'schema_too_new',
-        `The database ${database} is at schema version ${applied}, and this failtrace knows ${newest}. Use a newer failtrace.`,
-      );
-    }
-    const due = migrations.filter(({ version }) => version > applied);
-    for (const { version, name, statements } of due) {
-      for (const statement of statements(at)) await run(statement);
-      await client.insert({
-        table: at(tables.migrations),
-        values: [{ version, name }],
-        columns: ['version', 'name'],
-        format: 'JSONEachRow',
-      });
-    }
-    return due.map(({ name }) => name);
+    return await applyAll(options);
   } catch (cause) {
-    if (cause instanceof MigrationError) throw cause;
+    if (cause instanceof MigrationError || cause instanceof SettingError) throw cause;
     throw new MigrationError(
       'migration_failed',
       `The tables in the database ${database} could not be made: ${(cause as Error).message}`,
@@ -84,48 +49,140 @@ export async function migrate({
   }
 }
 
-async function requireVersion(client: ClickHouseClient, minimumVersion: string): Promise<void> {
-  let version: string;
-  try {
-    const result = await client.query({ query: 'SELECT version() AS v', format: 'JSONEachRow' });
-    [{ v: version } = { v: '' }] = await result.json<{ v: string }>();
-  } catch (cause) {
-    throw new MigrationError(
-      'clickhouse_unreachable',
-      `ClickHouse does not answer: ${reason(cause)}. Check CLICKHOUSE_URL.`,
-      { cause },
-    );
-  }
-  if (compareVersions(version, minimumVersion) < 0) {
-    throw new MigrationError(
-      'clickhouse_too_old',
-      `ClickHouse is version ${version}, and failtrace needs ${minimumVersion} or newer. Update ClickHouse.`,
-    );
-  }
+async function applyAll({
+  client,
+  database,
+  cluster: clusterName,
+  migrations = allMigrations,
+  lockTimes = LOCK_TIMES,
+}: MigrateOptions): Promise<string[]> {
+  const cluster = clusterName === undefined ? undefined : await readCluster(client, clusterName);
+  await requireSamePlace(client, database, clusterName);
+  const due = async () =>
+    dueMigrations(migrations, await appliedVersions(client, database, clusterName));
+  // Nothing but reading where nothing is due: a receiver's user need not be allowed more.
+  if ((await due()).length === 0) return [];
+
+  await client.command({ query: createDatabase(database, { cluster: null }) });
+  await client.command({ query: createMigrationsTable(database) });
+  return withSchemaLock(
+    { client, database, table: tables.lock },
+    async () => {
+      const migrationsDue = await due();
+      const [first] = createdTables(migrations);
+      const placement: Placement =
+        cluster && first
+          ? await placeInCluster(client, database, cluster, first)
+          : { cluster: null };
+      for (const migration of migrationsDue) await apply(client, database, migration, placement);
+      return migrationsDue.map(({ name }) => name);
+    },
+    lockTimes,
+  );
 }
 
-/** A refused connection is an AggregateError without a message of its own. */
-function reason(cause: unknown): string {
-  const { message, code } = cause as NodeJS.ErrnoException;
-  return (message || code || 'no reason given').split('\n')[0] ?? '';
-}
-
-async function appliedVersion(client: ClickHouseClient, table: string): Promise<number> {
-  const result = await client.query({
-    query: `SELECT max(version) AS version FROM ${table}`,
+async function apply(
+  client: ClickHouseClient,
+  database: string,
+  { version, name, steps }: Migration,
+  placement: Placement,
+): Promise<void> {
+  for (const query of steps.flatMap((step) => statementsOf(step, database, placement))) {
+    await client.command({
+      query,
+      // So that ClickHouse says which server has not done it, before the client's own limit of 30 s.
+      clickhouse_settings: { distributed_ddl_task_timeout: '20' },
+    });
+  }
+  await client.insert({
+    table: qualified(database, tables.migrations),
+    values: [{ version, name }],
+    columns: ['version', 'name'],
     format: 'JSONEachRow',
   });
-  const [row] = await result.json<{ version: number }>();
-  return row?.version ?? 0;
 }
 
-/** Compares the leading numbers of two versions, `26.7.2.1` and `25.8`. */
-function compareVersions(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
-  return majorA - majorB || minorA - minorB;
+/** On each server of a cluster, what was done by way of it; what was done twice was nothing then. */
+function createMigrationsTable(database: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${qualified(database, tables.migrations)} (
+    version UInt32,
+    name String,
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+  ) ENGINE = ReplacingMergeTree ORDER BY version`;
 }
 
-function quoteIdentifier(name: string): string {
-  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+/** ClickHouse's own numbers for a table or a database that is not there, here or on any server that answers. */
+const NOT_THERE: ReadonlySet<string> = new Set(['60', '81', '279']);
+
+/** The newest version by way of this server, and that by way of any server of the cluster. */
+async function appliedVersions(
+  client: ClickHouseClient,
+  database: string,
+  cluster: string | undefined,
+): Promise<{ here: number; anywhere: number }> {
+  const here = await newestVersion(client, qualified(database, tables.migrations));
+  if (cluster === undefined) return { here, anywhere: here };
+  const all = [cluster, database, tables.migrations].map(quoteText).join(', ');
+  return { here, anywhere: await newestVersion(client, `clusterAllReplicas(${all})`) };
+}
+
+async function newestVersion(client: ClickHouseClient, source: string): Promise<number> {
+  try {
+    const result = await client.query({
+      query: `SELECT max(version) AS version FROM ${source}`,
+      format: 'JSONEachRow',
+      // A server that is away, or has no tables yet, says nothing.
+      clickhouse_settings: { skip_unavailable_shards: 1, max_execution_time: 10 },
+    });
+    const [row] = await result.json<{ version: number }>();
+    return row?.version ?? 0;
+  } catch (error) {
+    if (error instanceof ClickHouseError && NOT_THERE.has(error.code)) return 0;
+    throw error;
+  }
+}
+
+/** @throws MigrationError `schema_too_new` */
+function dueMigrations(
+  migrations: readonly Migration[],
+  { here, anywhere }: { here: number; anywhere: number },
+): readonly Migration[] {
+  const newest = migrations.at(-1)?.version ?? 0;
+  if (anywhere > newest) {
+    throw new MigrationError(
+      'schema_too_new',
+      `The database is at schema version ${anywhere}, and this failtrace knows ${newest}. Use a newer failtrace.`,
+    );
+  }
+  return migrations.filter(({ version }) => version > here);
+}
+
+/**
+ * Tables of one server are no tables of a cluster: `IF NOT EXISTS` would take the ones for the others, and
+ * what is written would be on this server alone.
+ *
+ * @throws MigrationError `schema_elsewhere`
+ */
+async function requireSamePlace(
+  client: ClickHouseClient,
+  database: string,
+  cluster: string | undefined,
+): Promise<void> {
+  const result = await client.query({
+    query: `SELECT engine = 'Distributed' AS distributed,
+        extract(engine_full, '^Distributed\\\\(\\'([^\\']*)\\'') AS cluster
+      FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
+    query_params: { database, table: tables.stackTexts },
+    format: 'JSONEachRow',
+  });
+  const [found] = await result.json<{ distributed: number; cluster: string }>();
+  if (!found) return;
+  const of = found.distributed ? found.cluster : undefined;
+  if (of === cluster) return;
+  const where = (name: string | undefined) =>
+    name === undefined ? 'one server alone' : `the cluster ${name}`;
+  throw new MigrationError(
+    'schema_elsewhere',
+    `The tables in the database ${database} are those of ${where(of)}, and FAILTRACE_CLICKHOUSE_CLUSTER asks for ${where(cluster)}. Set it to ${of === undefined ? 'nothing' : `"${of}"`}, or name another database in CLICKHOUSE_URL.`,
+  );
 }

@@ -1,3 +1,12 @@
+import { copyBytes } from './copy-bytes.ts';
+
+/** Parts of a buffer, which need no object each. */
+export interface Slices {
+  bytes: Buffer;
+  /** For each part the offsets of its first byte and of the one behind its last. */
+  bounds: readonly number[];
+}
+
 /**
  * A growing buffer of rows in ClickHouse's RowBinary format: every value in the order of the
  * table's columns, without separators. Numbers are little-endian.
@@ -62,11 +71,23 @@ export class RowBinaryBuffer {
     this.uint64(nanoseconds > MAX_INT64 ? MAX_INT64 : nanoseconds);
   }
 
-  /** Array(UInt64) */
-  uint64Array(values: readonly number[]): void {
+  int64(value: bigint): void {
+    this.#reserve(8);
+    this.#length = this.#bytes.writeBigInt64LE(BigInt.asIntN(64, value), this.#length);
+  }
+
+  /** Array(String) */
+  stringArray({ bytes, bounds }: Slices): void {
     this.#reserve(5);
-    this.#varint(values.length);
-    for (const value of values) this.uint64(BigInt(value));
+    this.#varint(bounds.length / 2);
+    for (let index = 0; index < bounds.length; index += 2) {
+      const from = bounds[index] ?? 0;
+      const to = bounds[index + 1] ?? 0;
+      this.#reserve(to - from + 5);
+      this.#varint(to - from);
+      copyBytes(bytes, from, to, this.#bytes, this.#length);
+      this.#length += to - from;
+    }
   }
 
   #varint(value: number): void {

@@ -18,8 +18,6 @@ export interface RowBinaryCursor {
   enum8<Name extends string>(values: Readonly<Record<Name, number>>): Name | undefined;
   /** A UInt64 that must fit into a JavaScript number. */
   uint64(): number;
-  /** A UInt64 as 16 hex digits, or `''` when it is zero. */
-  uint64Hex(): string;
   /** An Int64; DateTime64(9) is one, in nanoseconds since the epoch. */
   int64(): bigint;
   /** A String as UTF-8; invalid bytes become U+FFFD. */
@@ -69,10 +67,6 @@ export function createRowBinaryCursor(data: Buffer): RowBinaryCursor {
       const value = Number(take(8).readBigUInt64LE());
       if (!Number.isSafeInteger(value)) throw new RangeError('RowBinary answer has a huge number');
       return value;
-    },
-    uint64Hex: () => {
-      const value = take(8).readBigUInt64LE();
-      return value === 0n ? '' : value.toString(16).padStart(16, '0');
     },
     int64: () => take(8).readBigInt64LE(),
     string: () => take(varUint()).toString('utf8'),

@@ -1,24 +1,35 @@
-import { hash } from 'node:crypto';
-import type { Failure, RunSpan } from '../extract/failure.ts';
+import type { Failure, RunSpan, SpanContext } from '../extract/failure.ts';
 import {
   columnNames,
-  failureColumns,
-  runSpanColumns,
+  recordColumns,
+  recordKeyColumns,
   stackTextColumns,
   writeRow,
 } from './columns.ts';
+import { traceKey } from './record-key.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
+import { cutStackText } from './cut-stack-text.ts';
+import type { CutStackText } from './cuts.ts';
 import { ROW_MESSAGE_BYTES, tables } from './schema.ts';
-import { chunksOf, cutMessage, textHash } from './stack-text.ts';
+import { chunksOf, textHash } from './stack-text.ts';
 
 /** The columns of each INSERT, in the order in which the functions below write them. */
 export const columns = {
-  [tables.failures]: columnNames(failureColumns),
-  [tables.runSpans]: columnNames(runSpanColumns),
+  [tables.runRecords]: columnNames(recordColumns),
+  [tables.recordKeys]: columnNames(recordKeyColumns),
   [tables.stackTexts]: columnNames(stackTextColumns),
 } as const;
 
 const NONE = Buffer.alloc(0);
+const NO_CUTS = { bytes: NONE, bounds: [] };
+
+/** When a row goes, in seconds since the Unix epoch. */
+export interface Expiry {
+  /** From then on it is not told any more. */
+  expiresAt: number;
+  /** Then it leaves the disk. */
+  droppedAt: number;
+}
 
 /** Bytes that are kept apart from the row that needs them, in chunks, under their hash. */
 export interface StoredText {
@@ -28,67 +39,117 @@ export interface StoredText {
 
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
-  /** The stack text without its message; null for a failure without one. */
-  stack: (StoredText & { messageOffsets: number[] }) | null;
+  /** The stack text without what varies; null for a failure without one. */
+  stack: (StoredText & Pick<CutStackText, 'form' | 'cuts'>) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
 
 /** Finds what of a failure is to be kept apart, and under which hash. */
 export function storedTexts({ stackText, message }: Failure): StoredTexts {
-  const { template, messageOffsets } = cutMessage(stackText, message);
   return {
-    stack:
-      stackText.length === 0
-        ? null
-        : { hash: textHash(template), content: template, messageOffsets },
+    stack: stackText.length === 0 ? null : storedStack(cutStackText(stackText, message)),
     message:
       message.length > ROW_MESSAGE_BYTES ? { hash: textHash(message), content: message } : null,
   };
 }
 
-/** Appends the row of a failure; `expiresAt` in seconds since the Unix epoch. */
+/** When a failure stands in the order of records. */
+export function momentOfFailure({ endedAt, occurredAt }: Failure): bigint {
+  return endedAt > occurredAt ? endedAt : occurredAt;
+}
+
+function storedStack({ template, form, cuts, kinship }: CutStackText): StoredTexts['stack'] {
+  return { hash: textHash(template, kinship), content: template, form, cuts };
+}
+
+/**
+ * Appends the record of a failure.
+ *
+ * @param runSpan its span, where this row speaks for it as well
+ */
 export function writeFailure(
   rows: RowBinaryBuffer,
   failure: Failure,
+  runSpan: RunSpan | undefined,
   { stack, message }: StoredTexts,
-  expiresAt: number,
+  expiry: Expiry,
 ): void {
-  writeRow(rows, failureColumns, {
-    ...failure,
-    spanStartedAt: failure.startedAt,
-    spanEndedAt: failure.endedAt,
+  const at = momentOfFailure(failure);
+  writeRow(rows, recordColumns, {
+    ...placeOf(failure, at),
+    ...expiry,
+    runId: runSpan ? namedRunId(runSpan) : failure.runId,
+    occurredBefore: at - failure.occurredAt,
+    namesRun: runSpan !== undefined,
+    status: runSpan?.status ?? 0,
+    source: failure.source,
+    handled: failure.handled,
     errorType: failure.type,
     message: failure.message.subarray(0, ROW_MESSAGE_BYTES),
     messageBytes: failure.message.length,
     messageHash: message?.hash ?? NONE,
     textHash: stack?.hash ?? NONE,
-    textBytes: failure.stackText.length,
-    messageOffsets: stack?.messageOffsets ?? [],
-    fingerprint: fingerprint(failure, stack),
-    expiresAt,
+    templateForm: stack?.form ?? NONE,
+    cuts: stack?.cuts ?? NO_CUTS,
   });
 }
 
-/** Appends the row of a run span; `expiresAt` in seconds since the Unix epoch. */
-export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiresAt: number): void {
-  writeRow(rows, runSpanColumns, { ...runSpan, expiresAt });
+/** Appends the record of a span that names a run and has no failure, or none that speaks for it. */
+export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiry: Expiry): void {
+  writeRow(rows, recordColumns, {
+    ...placeOf(runSpan, runSpan.endedAt),
+    ...expiry,
+    runId: namedRunId(runSpan),
+    occurredBefore: 0n,
+    namesRun: true,
+    status: runSpan.status,
+    source: 0,
+    handled: false,
+    errorType: NONE,
+    message: NONE,
+    messageBytes: 0,
+    messageHash: NONE,
+    textHash: NONE,
+    templateForm: NONE,
+    cuts: NO_CUTS,
+  });
 }
 
-/** Appends the rows of a text, one for each chunk; `expiresAt` as above. */
+function placeOf({ startedAt, endedAt, ...context }: SpanContext, at: bigint) {
+  return { ...context, at, endedBefore: at - endedAt, startedBefore: at - startedAt };
+}
+
+/** The id of a span's run; none where that is its trace's own, which names nothing. */
+export function namedRunId({ runId, traceId }: RunSpan): Buffer {
+  return runId.toString('latin1') === traceId.toString('hex') ? NONE : runId;
+}
+
+/** A row of the keys, but for when it goes. */
+export interface RecordKey {
+  key: number;
+  namespace: Buffer;
+  service: Buffer;
+  /** The key of the run's trace, or zero. */
+  traceKey: number;
+  second: number;
+}
+
+const NANOSECONDS = 1_000_000_000n;
+
+/** What leads to a record: the key of its trace. */
+export function keyOfTrace({ traceId, namespace, service }: SpanContext, at: bigint): RecordKey {
+  const second = Number(at / NANOSECONDS);
+  return { key: traceKey(traceId), namespace, service, traceKey: 0, second };
+}
+
+export function writeKey(rows: RowBinaryBuffer, key: RecordKey, droppedAt: number): void {
+  writeRow(rows, recordKeyColumns, { ...key, droppedAt });
+}
+
+/** Appends the rows of a text, one for each chunk; `expiresAt` in seconds since the Unix epoch. */
 export function writeText(rows: RowBinaryBuffer, text: StoredText, expiresAt: number): void {
   for (const [chunk, content] of chunksOf(text.content).entries()) {
     writeRow(rows, stackTextColumns, { textHash: text.hash, chunk, content, expiresAt });
   }
 }
-
-/**
- * The same for failures of the same kind at the same place: the exception's type and its stack text
- * without the message. Without a stack text the message has to tell them apart.
- */
-function fingerprint({ type, message }: Failure, stack: StoredText | null): bigint {
-  const place = stack ? stack.hash : message;
-  return hash('sha256', Buffer.concat([type, SEPARATOR, place]), 'buffer').readBigUInt64LE();
-}
-
-const SEPARATOR = Buffer.from([0]);

@@ -10,6 +10,7 @@ import type { Extracted, Failure } from '../extract/failure.ts';
 import { spanMatters } from '../extract/span-rule.ts';
 import { createStoreClient } from './client.ts';
 import { migrate } from './migrate.ts';
+import { traceKey } from './record-key.ts';
 import { createStore } from './store.ts';
 
 const url = inject('clickhouseUrl');
@@ -62,8 +63,8 @@ describe('the store', () => {
     await store.write(extracted([one]));
     const [row] = await rows(
       `SELECT lower(hex(span_id)) AS span, run_id, namespace, service, span_name, error_type,
-         error_message, toString(occurred_at) AS at, text_bytes, message_offsets, source, handled
-       FROM failures WHERE trace_id = unhex('${one.traceId.toString('hex')}')`,
+         error_message, toString(at - toIntervalNanosecond(occurred_before)) AS occurred, hex(template_form) AS template_form, cuts, source, handled
+       FROM run_records WHERE trace_id = unhex('${one.traceId.toString('hex')}')`,
     );
     expect(row).toEqual({
       span: one.spanId.toString('hex'),
@@ -73,14 +74,14 @@ describe('the store', () => {
       span_name: 'place order',
       error_type: 'OrderError',
       error_message: 'Order 4711 not found',
-      at: '2023-11-14 22:13:20.500000003',
-      text_bytes: 61,
-      message_offsets: [12],
+      occurred: '2023-11-14 22:13:20.500000003',
+      template_form: '291900',
+      cuts: [],
       source: 'span_event',
       handled: false,
     });
     const texts = await rows<{ content: string }>(
-      `SELECT content FROM stack_texts WHERE text_hash IN (SELECT text_hash FROM failures WHERE trace_id = unhex('${one.traceId.toString('hex')}'))`,
+      `SELECT content FROM stack_texts WHERE text_hash IN (SELECT text_hash FROM run_records WHERE trace_id = unhex('${one.traceId.toString('hex')}'))`,
     );
     expect(texts).toEqual([{ content: 'OrderError: \n    at place (orders.js:1:2)' }]);
     await store.close();
@@ -118,7 +119,7 @@ describe('the store', () => {
     await store.close();
     const traceId = records.failures[0]?.traceId.toString('hex') ?? '';
     const [run] = await rows<{ run_id: string; status: string }>(
-      `SELECT run_id, status FROM run_spans WHERE trace_id = unhex('${traceId}')`,
+      `SELECT run_id, status FROM run_records WHERE trace_id = unhex('${traceId}')`,
     );
     expect(run).toMatchObject({ status: 'error', run_id: expect.stringMatching(/^run_/) });
   });
@@ -172,7 +173,7 @@ describe('the store', () => {
     });
     const text = Buffer.from(`Expired: ${randomBytes(8).toString('hex')}\n    at x`);
     const gone = failure({ stackText: text, type: Buffer.from('Expired') });
-    for (const table of ['failures', 'stack_texts', 'run_spans']) {
+    for (const table of ['run_records', 'record_keys', 'stack_texts']) {
       await client.command({ query: `SYSTEM STOP MERGES ${table}` });
     }
     const runSpan = { ...gone, status: 2 as const, statusMessage: Buffer.alloc(0) };
@@ -181,12 +182,12 @@ describe('the store', () => {
     const traceId = gone.traceId.toString('hex');
     const counts = () =>
       rows(
-        `SELECT (SELECT count() FROM failures WHERE trace_id = unhex('${traceId}')) AS failures,
-           (SELECT count() FROM run_spans WHERE trace_id = unhex('${traceId}')) AS run_spans,
+        `SELECT (SELECT count() FROM run_records WHERE trace_id = unhex('${traceId}')) AS records,
+           (SELECT count() FROM record_keys WHERE key = ${traceKey(gone.traceId)}) AS keys,
            (SELECT count() FROM stack_texts WHERE content LIKE 'Expired: %') AS texts`,
       );
-    expect(await counts()).toEqual([{ failures: 1, run_spans: 1, texts: 1 }]);
-    for (const table of ['failures', 'stack_texts', 'run_spans']) {
+    expect(await counts()).toEqual([{ records: 1, keys: 1, texts: 1 }]);
+    for (const table of ['run_records', 'record_keys', 'stack_texts']) {
       await client.command({ query: `SYSTEM START MERGES ${table}` });
       await client.command({
         query: `ALTER TABLE ${table} MODIFY SETTING merge_with_ttl_timeout = 0`,
@@ -194,6 +195,6 @@ describe('the store', () => {
     }
     await expect
       .poll(counts, { timeout: 20_000, interval: 200 })
-      .toEqual([{ failures: 0, run_spans: 0, texts: 0 }]);
+      .toEqual([{ records: 0, keys: 0, texts: 0 }]);
   });
 });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { LRUCache } from 'lru-cache';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
@@ -7,6 +7,7 @@ import { Batch } from './batch.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
+import type { ShardSlots } from './shards.ts';
 
 /** Takes what was extracted, and answers when ClickHouse has it. */
 export interface Store {
@@ -29,6 +30,8 @@ export interface StoreOptions {
   client: ClickHouseClient;
   /** How long rows are kept, in milliseconds. */
   retentionMs: number;
+  /** Of the cluster that the tables are spread over; none by default. */
+  slots?: ShardSlots;
   /** A batch of this many rows is sent at once. */
   batchRows?: number;
   /** A batch of this many bytes is sent at once. */
@@ -55,6 +58,7 @@ export function createStore(options: StoreOptions): Store {
   const {
     client,
     retentionMs,
+    slots = [],
     batchRows = 2_000,
     batchBytes = 8 * 1024 * 1024,
     batchDelayMs = 20,
@@ -108,7 +112,7 @@ export function createStore(options: StoreOptions): Store {
         );
       }
       const batch = (waiting ??= new Batch());
-      batch.add(extracted, knownTexts, now(), retentionMs);
+      batch.add(extracted, { knownTexts, slots, nowMs: now(), retentionMs });
       if (isComplete(batch)) send();
       else timer ??= setTimeout(send, batchDelayMs);
       return batch.done;
@@ -122,18 +126,23 @@ export function createStore(options: StoreOptions): Store {
 }
 
 /**
- * The texts go first: a failure never stands in ClickHouse without the text that it points at.
+ * What a record points at, and what leads to it, goes first: a record is never found without its text,
+ * and none that is acknowledged can stand where nothing leads to it.
  */
 async function insertBatch(
   client: ClickHouseClient,
   batch: Batch,
   deadline: AbortSignal,
 ): Promise<void> {
-  await insertRows(client, tables.stackTexts, batch.stackTexts, deadline);
   await Promise.all([
-    insertRows(client, tables.failures, batch.failures, deadline),
-    insertRows(client, tables.runSpans, batch.runSpans, deadline),
+    ...[...batch.stackTexts].map(([shard, texts]) =>
+      insertRows(client, tables.stackTexts, texts, deadline, onShard(shard)),
+    ),
+    ...[...batch.keys].map(([shard, keys]) =>
+      insertRows(client, tables.recordKeys, keys, deadline, onShard(shard)),
+    ),
   ]);
+  await insertRows(client, tables.runRecords, batch.records, deadline);
 }
 
 async function insertRows(
@@ -141,16 +150,22 @@ async function insertRows(
   table: keyof typeof columns,
   rows: RowBinaryBuffer,
   deadline: AbortSignal,
+  settings: ClickHouseSettings = {},
 ): Promise<void> {
   if (rows.rows === 0) return;
   const result = await client.exec({
     query: `INSERT INTO ${table} (${columns[table]}) FORMAT RowBinary`,
     values: Readable.from([rows.toBuffer()], { objectMode: false }),
     // The answer must mean that the rows are stored: no server-side queue, no early header.
-    clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 },
+    clickhouse_settings: { async_insert: 0, wait_end_of_query: 1, ...settings },
     abort_signal: deadline,
   });
   await result.stream.resume().toArray();
+}
+
+/** To this shard alone, past the rule by which `Distributed` would choose one. */
+function onShard(shard: number): ClickHouseSettings {
+  return shard === 0 ? {} : { insert_shard_id: String(shard) };
 }
 
 function storageUnavailable(cause: unknown): StorageUnavailableError {

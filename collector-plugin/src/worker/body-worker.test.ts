@@ -20,6 +20,7 @@ async function start(entry?: URL): Promise<BodyWorker> {
         password: '',
         database: 'default',
       },
+      slots: [],
       retentionMs: 60_000,
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20 * 2 ** 20,

@@ -21,6 +21,7 @@ async function start(count: number, entry?: URL): Promise<BodyWorkers> {
         password: '',
         database: 'default',
       },
+      slots: [],
       retentionMs: 60_000,
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20 * MEBIBYTE,

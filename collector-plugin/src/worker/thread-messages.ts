@@ -2,6 +2,7 @@ import type { ClickHouseAddress } from '@failtrace/contract/server';
 import { ReceiveError, type ReceiveErrorCode } from '../errors.ts';
 import type { Ingested } from '../ingest/ingest.ts';
 import type { SharedBudget } from './buffer-budget.ts';
+import type { ShardSlots } from '../store/shards.ts';
 import type { PackedBody } from './packed-body.ts';
 
 /** What a worker thread is started with. */
@@ -15,6 +16,8 @@ export interface ThreadData extends WorkerData {
 /** What all workers are told. */
 export interface WorkerData {
   clickhouse: ClickHouseAddress;
+  /** Of the cluster that the tables are spread over; empty without one. */
+  slots: ShardSlots;
   /** How long rows are kept, in milliseconds. */
   retentionMs: number;
   runIdAttributes: readonly string[];

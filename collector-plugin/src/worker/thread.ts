@@ -20,8 +20,17 @@ import {
 
 if (!parentPort) throw new Error('This file runs in a worker thread.');
 const port = parentPort;
-const { clickhouse, retentionMs, runIdAttributes, maxBodyBytes, budget, worker, workers, backlog } =
-  workerData as ThreadData;
+const {
+  clickhouse,
+  slots,
+  retentionMs,
+  runIdAttributes,
+  maxBodyBytes,
+  budget,
+  worker,
+  workers,
+  backlog,
+} = workerData as ThreadData;
 
 /**
  * The share of the budget that rows may wait in, beside the bodies that they come from: a batch that
@@ -37,6 +46,7 @@ const MAX_INSERTS = 3;
 const client = createStoreClient(clickhouse);
 const store = createStore({
   client,
+  slots,
   retentionMs,
   maxPendingBytes: Math.max(LEAST_ROWS_BYTES, (budget.maxBytes * ROWS_SHARE) / workers),
   maxInFlight: Math.ceil(MAX_INSERTS / workers),

@@ -1,3 +1,11 @@
+export {
+  CLUSTER_SETTING,
+  QUORUM_SETTING,
+  readClickHouseAddress,
+  requireClickHouseAddress,
+  type ClickHouseAddress,
+  type ClickHouseCluster,
+} from './clickhouse-address.ts';
 export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } from './keys.ts';
 export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
@@ -5,14 +13,11 @@ export { hostnameOf, isLoopbackHost } from './loopback.ts';
 export { runMain, type Fail } from './run-main.ts';
 export {
   readApiPort,
-  readClickHouseAddress,
   readFileSetting,
   readHost,
   readSetting,
-  requireClickHouseAddress,
   SettingError,
   settingForms,
-  type ClickHouseAddress,
   type Env,
   type SettingForm,
 } from './settings.ts';

@@ -2,11 +2,9 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   readApiPort,
-  readClickHouseAddress,
   readFileSetting,
   readHost,
   readSetting,
-  requireClickHouseAddress,
   SettingError,
   settingForms,
 } from './settings.ts';
@@ -84,52 +82,5 @@ describe('readFileSetting', () => {
     expect(thrown).toBeInstanceOf(SettingError);
     expect(String(thrown)).toContain(`KEYS cannot be read (${code}). Allowed: the path of a file.`);
     expect(inspect(thrown)).not.toContain('hunter2');
-  });
-});
-
-describe('CLICKHOUSE_URL', () => {
-  it.each([
-    ['http://ch:8123', { url: 'http://ch:8123', username: 'default', password: '' }],
-    ['http://ch:8123/', { url: 'http://ch:8123', username: 'default', password: '' }],
-    ['https://u:p@ch.example.org', { url: 'https://ch.example.org', username: 'u', password: 'p' }],
-    ['http://u:p%2Fa%40b%3F@ch:1', { url: 'http://ch:1', username: 'u', password: 'p/a@b?' }],
-  ])('reads %s', (value, address) => {
-    expect(readClickHouseAddress({ CLICKHOUSE_URL: value })).toEqual({
-      ...address,
-      database: 'failtrace',
-    });
-  });
-
-  it('takes the database from the path', () => {
-    expect(readClickHouseAddress({ CLICKHOUSE_URL: 'http://ch/ops' })?.database).toBe('ops');
-  });
-
-  it('is not set by default', () => {
-    expect(readClickHouseAddress({})).toBeUndefined();
-    expect(() => requireClickHouseAddress({})).toThrow('CLICKHOUSE_URL is not set. Allowed: http');
-  });
-
-  it.each([
-    'hunter2',
-    'hunter2@ch:8123',
-    'user:hunter2@ch:8123/failtrace',
-    'tcp://user:hunter2@ch:9000',
-    'http://user:hunter2/x@ch:8123/failtrace',
-    'http://user:a@hunter2@ch:8123/a/b',
-    'http://user:hunter2#x@ch:8123',
-    'http://user:hunter2?x@ch:8123',
-    'http://ch:8123/?password=hunter2',
-    'http://ch:8123/failtrace?user=u&password=hunter2',
-    'http://ch:8123/#hunter2',
-    'http://ch/hunter2/b',
-    'http://ch/a`hunter2',
-    'http://user:%zzhunter2@ch:8123',
-    'http:user:hunter2@ch',
-    'http://user:hunter2@',
-    ' http://user:hunter2 @ch',
-  ])('refuses %s without repeating any of it', (value) => {
-    const read = () => readClickHouseAddress({ CLICKHOUSE_URL: value });
-    expect(read).toThrow(SettingError);
-    expect(read).toThrow(/^CLICKHOUSE_URL is not understood: (?!.*hunter2).*Allowed: http/);
   });
 });

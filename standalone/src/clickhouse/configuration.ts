@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import {
+  clusterGrants,
+  clusterSystemTable,
+  clusterXml,
+  type ClusterMember,
+} from './cluster-member.ts';
 
 /** The two users of the embedded server. Neither can be anything but what its grants say. */
 export const users = { writer: 'failtrace', reader: 'failtrace_reader' } as const;
@@ -11,6 +17,8 @@ export interface ServerOptions {
   /** Databases that the users may have, each a name or the beginning of names and a `*`. */
   databases: readonly string[];
   passwords: Readonly<Record<keyof typeof users, string>>;
+  /** For tests alone: makes the server one of several. */
+  clusterMember?: ClusterMember | undefined;
 }
 
 /** Where the data directory's entries are that failtrace makes itself. */
@@ -54,7 +62,7 @@ const systemTables = ['system.processes', 'system.merges', 'system.parts'];
  * @throws RangeError a database name that could end its quotes
  */
 export function serverConfiguration(options: ServerOptions): Record<string, string> {
-  const { dataDirectory, databases, passwords } = options;
+  const { dataDirectory, databases, passwords, clusterMember } = options;
   const wrong = databases.find((name) => !/^\w+\*?$/.test(name));
   if (wrong !== undefined) throw new RangeError(`not a database name: ${wrong}`);
   const directory = (name: string) => escapeXml(path.join(dataDirectory, name));
@@ -64,7 +72,8 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
   <users_config>${directory(entries.configuration)}/${usersFile}</users_config>
   <listen_host>127.0.0.1</listen_host>
   <!-- The kernel chooses while ClickHouse opens it, so there is no moment for anybody else. -->
-  <http_port>0</http_port>
+  <http_port>${clusterMember?.httpPort ?? 0}</http_port>
+  ${clusterMember ? clusterXml(clusterMember) : ''}
   <max_server_memory_usage_to_ram_ratio>${SERVER_MEMORY_RATIO}</max_server_memory_usage_to_ram_ratio>
   <access_control_improvements>
     <table_engines_require_grant>true</table_engines_require_grant>
@@ -85,6 +94,7 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
   </http_handlers>
 </clickhouse>
 `;
+  const clusterTables = clusterMember ? [`SELECT ON ${clusterSystemTable}`] : [];
   const memory = `<max_memory_usage>${QUERY_MEMORY_BYTES}</max_memory_usage>
       <constraints>
         <max_memory_usage><min>1</min><max>${QUERY_MEMORY_BYTES}</max></max_memory_usage>
@@ -118,12 +128,14 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
         ...onDatabases(writerRights),
         ...engines.map((engine) => `TABLE ENGINE ON ${engine}`),
         ...systemTables.map((table) => `SELECT ON ${table}`),
+        ...(clusterMember ? clusterGrants : []),
+        ...clusterTables,
       ])}
     </${users.writer}>
     <${users.reader}>
       <password_sha256_hex>${sha256(passwords.reader)}</password_sha256_hex>
       <profile>reader</profile>
-      ${access(onDatabases(readerRights))}
+      ${access([...onDatabases(readerRights), ...clusterTables])}
     </${users.reader}>
   </users>
 </clickhouse>

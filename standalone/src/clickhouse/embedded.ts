@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { StartError } from '../errors.ts';
+import type { ClusterMember } from './cluster-member.ts';
 import {
   entries,
   loginConfiguration,
@@ -34,6 +35,8 @@ export interface EmbeddedClickHouse {
 export interface EmbeddedOptions {
   /** The databases of its users: names, or beginnings of names followed by `*`. Default `failtrace`. */
   databases?: readonly string[];
+  /** For tests alone: makes the server one of several, with a native port. */
+  clusterMember?: ClusterMember;
 }
 
 interface Ended {
@@ -57,16 +60,22 @@ const PASSWORD_BYTES = 32;
  */
 export async function startEmbeddedClickHouse(
   dataDirectory: string,
-  { databases = ['failtrace'] }: EmbeddedOptions = {},
+  { databases = ['failtrace'], clusterMember }: EmbeddedOptions = {},
 ): Promise<EmbeddedClickHouse> {
   const libraryPath = findClickHouseLibrary(process.platform, process.arch);
   const directory = path.resolve(dataDirectory);
   prepareDataDirectory(directory);
-  const passwords = { writer: newPassword(), reader: newPassword() };
+  const passwords = clusterMember?.passwords ?? { writer: newPassword(), reader: newPassword() };
   const order: ServerOrder = {
     libraryPath,
     dataDirectory: directory,
-    configuration: serverConfiguration({ dataDirectory: directory, databases, passwords }),
+    hasNativePort: clusterMember !== undefined,
+    configuration: serverConfiguration({
+      dataDirectory: directory,
+      databases,
+      passwords,
+      clusterMember,
+    }),
   };
 
   const child = spawnServer(directory);

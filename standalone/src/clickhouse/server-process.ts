@@ -23,6 +23,8 @@ export interface ServerOrder {
   libraryPath: string;
   /** Looked at and found to be ours alone. */
   dataDirectory: string;
+  /** Whether the native port is to be opened, which the configuration names. */
+  hasNativePort: boolean;
   /** The configuration, texts by file name. */
   configuration: Record<string, string>;
 }
@@ -63,6 +65,7 @@ const { readFd, writeFd } = openPipe();
 const intoPipe = `INTO OUTFILE '/dev/fd/${writeFd}' APPEND FORMAT`;
 const queries = [
   'SYSTEM START LISTEN HTTP',
+  ...(order.hasNativePort ? ['SYSTEM START LISTEN TCP'] : []),
   `SELECT getServerPort('http_port') ${intoPipe} JSONCompactEachRow`,
   `${PIPE_FILLING} ${intoPipe} TSV`,
 ];

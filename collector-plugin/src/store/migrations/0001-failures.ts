@@ -1,50 +1,83 @@
-import { columnDefinitions, failureColumns, runSpanColumns, stackTextColumns } from '../columns.ts';
-import { tables } from '../schema.ts';
+import {
+  columnDefinitions,
+  recordColumns,
+  recordKeyColumns,
+  stackTextColumns,
+} from '../columns.ts';
+import { recordSecondSql, recordWordsSql, tables } from '../schema.ts';
+import { TRACE_SHARDING } from '../shards.ts';
+import type { TableDefinition } from '../table-definition.ts';
 import type { Migration } from './migration.ts';
 
-// Expiry drops whole parts, so a part must not mix days of expiry.
-const expiry = `
-  PARTITION BY toDate(expires_at)
-  TTL expires_at`;
-
 /*
- * A look-up reads one granule of each part, so granules are small: 256 narrow rows, 32 chunks. Rows
- * that are always read whole stand in compact parts, one file in place of two for each column: over
- * a million failures that took a look-up of all columns from 5.1 to 3.6 ms.
+ * A look-up reads one granule or two, so granules are small: 256 narrow rows, 32 chunks. Rows that are
+ * always read whole stand in compact parts, one file in place of two for each column: over a million
+ * failures that took a look-up of all columns from 5.1 to 3.6 ms.
  */
 const wholeRows =
   'min_bytes_for_wide_part = 4294967296, min_rows_for_wide_part = 4294967296, index_granularity = 256';
-// Lists look at the recent past. Keys are random, so a granule holds times of all its part, and what
-// this passes over is whole parts: all but the newest.
-const byTime = (time: string) => `INDEX by_time ${time} TYPE minmax GRANULARITY 1024`;
+
+const smallRows = `default_compression_codec = 'ZSTD(1)'`;
+// A partition that nothing is written to any more becomes one part.
+const onePartInTheEnd =
+  'min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1';
+// Each part costs a look-up of fifty keys 2.5 ms, and a key takes ten bytes to write again: so sooner merged.
+const fewerParts = 'merge_selector_base = 2';
+// Expiry drops whole parts, and rewrites none.
+const wholeParts = 'ttl_only_drop_parts = 1';
 
 /*
- * The namespace stands in both keys, so that what belongs to others is not even read: how long an answer
- * takes would tell a caller how much of it there is.
+ * Records stand in the order of their time, so that lists read where they begin; and in few parts, a tenth
+ * of the retention each, so that neither a list nor a look-up opens very many. By id they are found
+ * through the keys, which stand in no partitions at all. The namespace and the service are among what keys
+ * are sorted by, so that what belongs to others is not even read: how long an answer takes would tell a
+ * caller how much of it there is.
  */
+const runRecords: TableDefinition = {
+  name: tables.runRecords,
+  columns: columnDefinitions(recordColumns),
+  indices: [
+    `INDEX words ${recordWordsSql} TYPE text(
+      tokenizer = splitByNonAlpha, preprocessor = lowerUTF8(${recordWordsSql})
+    )`,
+    'INDEX services service TYPE text(tokenizer = array)',
+    'INDEX namespaces namespace TYPE text(tokenizer = array)',
+  ],
+  engine: 'MergeTree',
+  partitionBy: 'dropped_at',
+  primaryKey: `(${recordSecondSql}, at)`,
+  orderBy: `(${recordSecondSql}, at, run_id, trace_id)`,
+  ttl: 'dropped_at',
+  settings: `${wholeRows}, ${wholeParts}, ${smallRows}, ${onePartInTheEnd}`,
+  sharding: TRACE_SHARDING,
+};
+
+const recordKeys: TableDefinition = {
+  name: tables.recordKeys,
+  columns: columnDefinitions(recordKeyColumns),
+  engine: 'MergeTree',
+  primaryKey: '(key, namespace)',
+  orderBy: '(key, namespace, service)',
+  ttl: 'dropped_at',
+  settings: `${wholeRows}, ${smallRows}, ${fewerParts}`,
+  // The keys of a trace, and of the run in it, stand on the shard of its records.
+  sharding: null,
+};
+
+const stackTexts: TableDefinition = {
+  name: tables.stackTexts,
+  columns: columnDefinitions(stackTextColumns),
+  engine: 'ReplacingMergeTree',
+  partitionBy: 'toDate(expires_at)',
+  orderBy: '(text_hash, chunk)',
+  ttl: 'expires_at',
+  settings: `index_granularity = 32, ${wholeParts}`,
+  // A text stands on every shard that has a failure which needs it.
+  sharding: null,
+};
+
 export const failures: Migration = {
   version: 1,
   name: 'failures',
-  statements: (qualified) => [
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.failures)} (
-      ${columnDefinitions(failureColumns)},
-      ${byTime('greatest(span_ended_at, occurred_at)')}
-    ) ENGINE = MergeTree
-    ORDER BY (trace_id, namespace, span_id, occurred_at)${expiry}
-    SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.stackTexts)} (
-      ${columnDefinitions(stackTextColumns)}
-    ) ENGINE = ReplacingMergeTree
-    ORDER BY (text_hash, chunk)${expiry}
-    SETTINGS index_granularity = 32, ttl_only_drop_parts = 1`,
-
-    `CREATE TABLE IF NOT EXISTS ${qualified(tables.runSpans)} (
-      ${columnDefinitions(runSpanColumns)},
-      INDEX trace_id_bloom trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
-      ${byTime('ended_at')}
-    ) ENGINE = MergeTree
-    ORDER BY (run_id, namespace, trace_id)${expiry}
-    SETTINGS ${wholeRows}, ttl_only_drop_parts = 1`,
-  ],
+  steps: [{ create: runRecords }, { create: recordKeys }, { create: stackTexts }],
 };

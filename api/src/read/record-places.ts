@@ -1,0 +1,81 @@
+import {
+  recordSecondSql,
+  runKey,
+  tables,
+  traceKey,
+  traceKeySql,
+} from '@failtrace/collector-plugin/schema';
+import { scopeCondition, scopeParams } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+/** Which runs are asked for. */
+export interface RunQuestion {
+  runIds: readonly string[];
+  /**
+   * The namespace that was picked; undefined for all that the caller may see. It narrows what is read of
+   * runs that have too many rows; other runs of the same id may still be among the answer.
+   */
+  namespace?: string | undefined;
+}
+
+/** A part of a query, and the parameters that it names. */
+export interface Part {
+  sql: string;
+  params: Record<string, unknown>;
+}
+
+/** A run id of this form may be the trace id of a run that has no id of its own. */
+const traceIdForm = /^[0-9a-f]{32}$/;
+
+/** Those of the run ids that may be ids of traces. */
+export function traceIdsAmong(runIds: readonly string[]): string[] {
+  return runIds.filter((id) => traceIdForm.test(id));
+}
+
+/** Of traces, by their ids as hex. */
+function traceKeys(traceIds: readonly string[]): number[] {
+  return traceIds.map((id) => traceKey(Buffer.from(id, 'hex')));
+}
+
+// In scope: what a caller may not see must not be found either, not even to be passed over. How long it
+// takes to read would tell a run that is hidden from one that does not exist. And of a namespace that
+// was picked: its run has a span of its own in each of its traces, and no others need to be read.
+const tracesOfRuns = (namespace: string | undefined, scope: Scope) => `
+  SELECT trace_key FROM ${tables.recordKeys}
+  WHERE key IN {run_keys:Array(UInt32)} AND ${scopeCondition(scope)}
+  ${namespace === undefined ? '' : 'AND namespace = {picked_namespace:String}'}`;
+
+const tracesByTheirKeys = 'SELECT arrayJoin({trace_keys:Array(UInt32)})';
+
+const places = (traces: string, scope: Scope) => `
+  (${recordSecondSql}, ${traceKeySql}) IN (
+    SELECT second, key FROM ${tables.recordKeys}
+    WHERE key IN (${traces}) AND ${scopeCondition(scope)}
+  ) AND ${scopeCondition(scope)}`;
+
+/**
+ * The condition for the records of all traces that may belong to these runs. Two traces may share a key,
+ * so there may be records of others among them.
+ */
+export function inTracesOfRuns({ runIds, namespace }: RunQuestion, scope: Scope): Part {
+  const traceIds = traceIdsAmong(runIds);
+  const named = tracesOfRuns(namespace, scope);
+  return {
+    // Most run ids are no trace ids, and the UNION would take as long as the rest of the planning.
+    sql: places(traceIds.length > 0 ? `${named} UNION ALL ${tracesByTheirKeys}` : named, scope),
+    params: {
+      run_keys: runIds.map(runKey),
+      trace_keys: traceKeys(traceIds),
+      ...(namespace !== undefined && { picked_namespace: namespace }),
+      ...scopeParams(scope),
+    },
+  };
+}
+
+/** The condition for the records of these traces, by their ids as hex; of others too, as above. */
+export function inTraces(traceIds: readonly string[], scope: Scope): Part {
+  return {
+    sql: places(tracesByTheirKeys, scope),
+    params: { trace_keys: traceKeys(traceIds), ...scopeParams(scope) },
+  };
+}
