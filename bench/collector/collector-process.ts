@@ -31,7 +31,7 @@ export async function startCollectorProcess(
   prefix: readonly string[] = [],
 ): Promise<CollectorProcess> {
   const { path } = await resolveBenchCollector();
-  const [command = path, ...args] = [...prefix, path, '--config', configFile];
+  const [command, ...args] = [...prefix, path, '--config', configFile];
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -58,7 +58,7 @@ export async function startCollectorProcess(
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  return fetch(url).then(
+  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -45,7 +45,7 @@ export async function startFailtrace(
   return {
     url: `http://${host}:${port}`,
     pids: { failtrace: [receiver.pid] },
-    stop: receiver.stop,
+    stop: () => receiver.stop(),
   };
 }
 
