@@ -31,7 +31,7 @@ export async function startCollectorProcess(
   prefix: readonly string[] = [],
 ): Promise<CollectorProcess> {
   const { path } = await resolveBenchCollector();
-  const [command = path, ...args] = [...prefix, path, '--config', configFile];
+  const [command, ...args] = [...prefix, path, '--config', configFile];
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -31,7 +31,7 @@ export async function startFailtrace(
   return {
     url: `http://${host}:${port}`,
     pids: { failtrace: [receiver.pid] },
-    stop: receiver.stop,
+    stop: () => receiver.stop(),
   };
 }
 
