@@ -1,7 +1,11 @@
-import { createClient } from '@clickhouse/client';
 import { storingConfig, storingVariants, type StoringVariant } from './collector/config.ts';
 import { asLine, contest, RESULT_COLUMNS, type Result, type Started } from './collector/contest.ts';
-import { startCollector, startFailtrace, type ClickHouseOfBench } from './collector/start.ts';
+import {
+  freshDatabase,
+  startCollector,
+  startFailtrace,
+  type ClickHouseOfBench,
+} from './collector/start.ts';
 import { usualLoads } from './load.ts';
 import type { Row } from './report.ts';
 
@@ -34,13 +38,10 @@ export async function benchCollector(clickhouse: ClickHouseOfBench): Promise<Row
 
 async function startStoring(
   variant: StoringVariant,
-  { url, database: ours }: ClickHouseOfBench,
+  clickhouse: ClickHouseOfBench,
 ): Promise<Started> {
-  const database = `${ours}_collector`;
-  const client = createClient({ url });
-  await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
-  await client.close();
-  return startCollector((ports) => storingConfig(variant, { url, database }, ports));
+  const target = { url: clickhouse.url, database: await freshDatabase(clickhouse) };
+  return startCollector((ports) => storingConfig(variant, target, ports));
 }
 
 function asRow(ours: Result, theirs: Result): Row {

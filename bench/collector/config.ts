@@ -105,10 +105,11 @@ export interface FrontVariant {
   compression: 'none' | 'gzip' | 'zstd';
   /** The least bytes of a batch. */
   batchBytes: number;
-  /** What the user has anyway: a pipeline of the same receiver that ends elsewhere. */
-  besides: boolean;
-  /** Whether failtrace is sent to at all. */
-  toFailtrace: boolean;
+  /**
+   * Whose pipelines there are: `ours`, to failtrace; that of the `user`, which ends elsewhere; `both`, side by side;
+   * or one that is `shared`, with failtrace as one more exporter of it. The processors belong to ours if there is one.
+   */
+  pipelines: 'ours' | 'user' | 'both' | 'shared';
   /** Keep the queue on disk, as otel-collector.yaml does, or in memory. */
   queueOnDisk: boolean;
   /** Measured across a network, too. */
@@ -127,18 +128,14 @@ const front = (what: string, changes: Partial<FrontVariant> = {}): FrontVariant 
   processors: {},
   compression: 'zstd',
   batchBytes: MEBIBYTE,
-  besides: false,
-  toFailtrace: true,
+  pipelines: 'ours',
   queueOnDisk: true,
   isForNetwork: false,
   ...changes,
 });
 
 export const frontVariants: readonly FrontVariant[] = [
-  front('a Collector that keeps nothing, and no failtrace', {
-    besides: true,
-    toFailtrace: false,
-  }),
+  front('a Collector that keeps nothing, and no failtrace', { pipelines: 'user' }),
   front('both filters, gzip', { processors: filters, compression: 'gzip' }),
   front('both filters, zstd', { processors: filters, isForNetwork: true }),
   front('both filters, not packed', { processors: filters, compression: 'none' }),
@@ -150,24 +147,36 @@ export const frontVariants: readonly FrontVariant[] = [
   front('both filters, zstd, queue in memory', { processors: filters, queueOnDisk: false }),
   front('no filter, zstd, queue in memory', { queueOnDisk: false }),
   front('no filter, not packed, queue in memory', { queueOnDisk: false, compression: 'none' }),
-  front('a pipeline of the user besides, and both filters, zstd', {
-    besides: true,
+  front("beside a user's pipeline: both filters, zstd", { pipelines: 'both', processors: filters }),
+  front("beside a user's pipeline: no filter, zstd", { pipelines: 'both' }),
+  front("a user's pipeline that filters, without failtrace", {
+    pipelines: 'user',
     processors: filters,
   }),
-  front('a pipeline of the user besides, and no filter, zstd', { besides: true }),
+  front("behind a user's pipeline that filters, zstd", {
+    pipelines: 'shared',
+    processors: filters,
+  }),
 ];
 
 /** The Collector in front of failtrace, its queue as that of otel-collector.yaml. */
 export function frontConfig(
-  { processors, compression, batchBytes, besides, toFailtrace, queueOnDisk }: FrontVariant,
+  { processors, compression, batchBytes, pipelines, queueOnDisk }: FrontVariant,
   endpoint: string,
   storage: string,
   ports: CollectorPorts,
 ): object {
-  const toUs = {
+  const pipeline = (isFiltering: boolean, ...exporters: string[]) => ({
     receivers: ['otlp'],
-    processors: Object.keys(processors),
-    exporters: ['otlp_http/failtrace'],
+    processors: isFiltering ? Object.keys(processors) : [],
+    exporters,
+  });
+  const ours = pipeline(true, 'otlp_http/failtrace');
+  const shapes = {
+    ours: { 'traces/failtrace': ours },
+    user: { 'traces/user': pipeline(true, 'nop') },
+    both: { 'traces/failtrace': ours, 'traces/user': pipeline(false, 'nop') },
+    shared: { 'traces/user': pipeline(true, 'nop', 'otlp_http/failtrace') },
   };
   return {
     ...base(ports),
@@ -189,13 +198,7 @@ export function frontConfig(
       ...base(ports).extensions,
       'file_storage/failtrace': { directory: storage, create_directory: true, fsync: true },
     },
-    service: service(
-      {
-        ...(toFailtrace && { 'traces/failtrace': toUs }),
-        ...(besides && { 'traces/user': { receivers: ['otlp'], exporters: ['nop'] } }),
-      },
-      ['health_check', 'file_storage/failtrace'],
-    ),
+    service: service(shapes[pipelines], ['health_check', 'file_storage/failtrace']),
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { createClient } from '@clickhouse/client';
 import { freePorts } from '../../e2e/collector/free-ports.ts';
 import { startProcess } from '../processes.ts';
 import { startCollectorProcess } from './collector-process.ts';
@@ -15,13 +16,26 @@ export interface ClickHouseOfBench {
   pids: readonly number[];
 }
 
+/**
+ * The name of a database that is not there: whoever writes to it makes it. So nobody pays for merging what
+ * another one has written.
+ */
+export async function freshDatabase({ url, database }: ClickHouseOfBench): Promise<string> {
+  const fresh = `${database}_collector`;
+  const client = createClient({ url });
+  await client.command({ query: `DROP DATABASE IF EXISTS ${fresh} SYNC` });
+  await client.close();
+  return fresh;
+}
+
 /** failtrace's receiver, with one worker. */
 export async function startFailtrace(
-  { url, database }: ClickHouseOfBench,
+  clickhouse: ClickHouseOfBench,
   host = '127.0.0.1',
 ): Promise<Started> {
+  const database = await freshDatabase(clickhouse);
   const receiver = await startProcess('../collector-plugin/src/main.ts', [], {
-    CLICKHOUSE_URL: new URL(database, url).href,
+    CLICKHOUSE_URL: new URL(database, clickhouse.url).href,
     FAILTRACE_HOST: host,
     FAILTRACE_OTLP_AUTH: 'network',
     FAILTRACE_OTLP_PORT: '0',
