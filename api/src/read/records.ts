@@ -1,7 +1,7 @@
 import { columnNames, readRow, recordColumns, tables } from '@failtrace/collector-plugin/schema';
 import { anyRowsLimit, pointLookup, rankedLookup, rowLimits, spansOfTrace } from './limits.ts';
 import type { Depth, RowLimits } from './limits.ts';
-import { inTraces, inTracesOfRuns, traceIdsAmong } from './record-places.ts';
+import { inTraces, inTracesOfRuns, namedRun, traceIdsAmong } from './record-places.ts';
 import type { Part, RunQuestion } from './record-places.ts';
 import type { RecordRow } from './rows.ts';
 import type { Scope } from './scope.ts';
@@ -67,14 +67,13 @@ const firstSpans = (condition: string, { tracesOfRun, rows }: RowLimits) => `
       LIMIT ${spansOfTrace} BY run_id, namespace, trace_id
     )
     ORDER BY ended_at DESC
-    LIMIT ${tracesOfRun * spansOfTrace} BY run_id, namespace
+    LIMIT ${tracesOfRun * spansOfTrace} BY ${namedRun}, namespace
   )
   LIMIT 1 BY ${spanKey}
   LIMIT ${rows}`;
 
-/** Of the traces that name themselves, or one of these runs. */
-const nameOneOf = (condition: string) =>
-  `${condition} AND (run_id IN {run_ids:Array(String)} OR run_id = '')`;
+/** Spans that name one of these runs, or stand for one of these traces. */
+const nameOneOf = (condition: string) => `${condition} AND ${namedRun} IN {run_ids:Array(String)}`;
 
 /** The spans of the last traces of each run, the topmost of each trace among them. */
 export function firstSpansQuery(
