@@ -1,3 +1,5 @@
+import { CollectorError } from '../e2e/collector/collector-errors.ts';
+import { resolveBenchCollector } from './collector/collector-process.ts';
 import { storingConfig, storingVariants, type StoringVariant } from './collector/config.ts';
 import { asLine, contest, RESULT_COLUMNS, type Result, type Started } from './collector/contest.ts';
 import {
@@ -18,22 +20,43 @@ const LEAST_RATIO = 3.5;
  * ClickHouse, from the same bytes.
  */
 export async function benchCollector(clickhouse: ClickHouseOfBench): Promise<Row[]> {
-  const loads = Object.values(usualLoads(BODIES));
-  const pairs = loads.flatMap((load) => [
-    { what: `failtrace, ${load.coding}`, load, start: () => startFailtrace(clickhouse) },
-    ...storingVariants.map((variant) => ({
+  const missing = await resolveBenchCollector().then(() => undefined, reasonOf);
+  if (missing !== undefined) {
+    console.error(`  left out: ${missing}`);
+    return [];
+  }
+  const { gzip, zstd } = usualLoads(BODIES);
+  const [batching] = storingVariants;
+  const pairings = [
+    { load: gzip, variants: storingVariants },
+    { load: zstd, variants: [batching] },
+  ];
+  const rows: Row[] = [];
+  for (const { load, variants } of pairings) {
+    const ours = {
+      what: `failtrace, ${load.coding}`,
+      load,
+      start: () => startFailtrace(clickhouse),
+    };
+    const theirs = variants.map((variant) => ({
       what: `${variant.what}, ${load.coding}`,
       load,
       start: () => startStoring(variant, clickhouse),
-    })),
-  ]);
-  const results = await contest(pairs, clickhouse.pids, ROUNDS);
-  console.log(`${RESULT_COLUMNS}\n${results.map(asLine).join('\n')}\n`);
-  return loads.flatMap((_, index) => {
-    const each = storingVariants.length + 1;
-    const [ours, ...theirs] = results.slice(index * each, (index + 1) * each);
-    return ours ? theirs.map((their) => asRow(ours, their)) : [];
-  });
+    }));
+    const results = await contest([ours, ...theirs], clickhouse.pids, ROUNDS);
+    console.log(`${RESULT_COLUMNS}\n${results.map(asLine).join('\n')}\n`);
+    const [first, ...others] = results;
+    if (first) rows.push(...others.map((other) => asRow(first, other)));
+  }
+  return rows;
+}
+
+/** @throws what is no reason to leave the bench out */
+function reasonOf(error: unknown): string {
+  if (error instanceof CollectorError && error.code === 'collector_unavailable') {
+    return error.message;
+  }
+  throw error;
 }
 
 async function startStoring(

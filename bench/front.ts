@@ -60,7 +60,10 @@ async function startFront(
   const collector = await startCollector(
     (ports, directory) => frontConfig(variant, failtrace.url, path.join(directory, 'queue'), ports),
     network && { host: network.there, prefix: network.prefix },
-  );
+  ).catch(async (error: unknown) => {
+    await failtrace.stop();
+    throw error;
+  });
   return {
     url: collector.url,
     pids: { ...collector.pids, ...failtrace.pids },

@@ -58,7 +58,7 @@ export async function startCollectorProcess(
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  return fetch(url).then(
+  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
     ({ ok }) => ok,
     () => false,
   );

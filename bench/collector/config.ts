@@ -16,7 +16,7 @@ export interface StoringVariant {
   batches: boolean;
 }
 
-export const storingVariants: readonly StoringVariant[] = [
+export const storingVariants: readonly [StoringVariant, ...StoringVariant[]] = [
   {
     what: 'Collector: filter, batch, acknowledge from memory',
     filters: true,

@@ -19,8 +19,8 @@ export interface Network {
 const NAMESPACE = 'failtrace-bench';
 const HERE = 'ft-bench0';
 const THERE = 'ft-bench1';
-/** Of the block for documentation and examples (RFC 5737), so it is nobody's. */
-const addresses = { here: '192.0.2.1', there: '192.0.2.2' } as const;
+/** Of the block for measurements (RFC 2544), so they are nobody's. */
+const addresses = { here: '198.18.0.1', there: '198.18.0.2' } as const;
 
 /** Needs root, and `ip` and `tc` of iproute2. @throws when the machine does not let it */
 export function createNetwork(): Network {

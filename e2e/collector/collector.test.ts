@@ -193,7 +193,7 @@ describe('the Collector', () => {
     await vi.waitFor(() => expect(receiver.requests()).toHaveLength(1), arrived);
     expect(receiver.requests()[0]).toMatchObject({
       path: '/v1/traces',
-      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
+      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'zstd' },
     });
   });
 

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { portOf } from './free-ports.ts';
 import { decodeTraceRequest, spansOf, type Span } from './otlp-messages.ts';
 
@@ -24,6 +24,11 @@ export interface OtlpEndpoint {
   stop(): Promise<void>;
 }
 
+const unpackers: Record<string, (body: Buffer) => Buffer> = {
+  gzip: gunzipSync,
+  zstd: zstdDecompressSync,
+};
+
 /** Listens on loopback; `port` 0 takes any free one. */
 export async function startOtlpEndpoint(port = 0): Promise<OtlpEndpoint> {
   let status = 200;
@@ -34,7 +39,7 @@ export async function startOtlpEndpoint(port = 0): Promise<OtlpEndpoint> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     if (status === 200) {
-      const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+      const plain = unpackers[request.headers['content-encoding'] ?? '']?.(body) ?? body;
       spans.push(...spansOf(decodeTraceRequest(plain)));
       requests.push({ path: request.url, headers: request.headers });
     } else {
