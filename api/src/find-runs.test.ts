@@ -292,6 +292,29 @@ describe('findPage with hostile traces', () => {
     expect(ids(runs).toSorted()).toEqual(['good-0', 'good-1', 'good-2', 'good-3', 'good-4']);
   });
 
+  it('shows what the run itself failed with, though thousands below it ended later', async () => {
+    const trace = { namespace: 'late', traceId: randomBytes(16) };
+    const root = { ...trace, runId: 'late', spanId: randomBytes(8), endedAt: ago(40_000) };
+    await database.write({
+      runSpans: [runSpan(root)],
+      failures: [
+        failure({ ...root, message: 'the root' }),
+        ...Array.from({ length: 2500 }, (_, index) =>
+          failure({
+            ...trace,
+            parentSpanId: root.spanId,
+            endedAt: ago(30_000),
+            message: `${index}`,
+          }),
+        ),
+      ],
+    });
+    const { run } = await findRun('late', undefined, context());
+    expect(String(run.shown?.message)).toBe('the root');
+    const [listed] = await allPages({ namespace: 'late' });
+    expect(String(listed?.shown?.message)).toBe('the root');
+  });
+
   it('tells traces apart whose ids end alike', async () => {
     const runs = Array.from({ length: 2_500 }, (_, index) =>
       failedRun(`zero-${index}`, {

@@ -34,17 +34,20 @@ const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
 const firstFailures = (condition: string, limits: RowLimits) => `
   ${records(names, condition)} AND source != 'none' AND (${failureKey}, ${textKey}) GLOBAL IN (
     SELECT ${failureKey}, text_key FROM (
-      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, ended_before`, condition)} AND source != 'none'
-      ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, names_run, ended_before`, condition)} AND source != 'none'
+      ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )
-    ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+    ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
   LIMIT 1 BY ${failureKey}, ${textKey}
   LIMIT ${limits.rows}`;
 
-/** Those failures that matter most: not handled before handled, the last before the first. */
+/**
+ * Those failures that matter most: not handled before handled, those of the span that is the run before
+ * those below it, the last before the first.
+ */
 export function firstFailuresQuery(
   question: RunQuestion,
   scope: Scope,
