@@ -107,7 +107,7 @@ describe('failtrace', () => {
     const ask = (secret: string) =>
       askClickHouse(
         failtrace.clickhouseUrl.replace('//', `//failtrace_reader:${secret}@`),
-        'SELECT count() FROM failtrace.failures',
+        'SELECT count() FROM failtrace.run_records',
       );
     expect(await ask(password)).toBe('0\n');
     expect(await ask('')).toContain('AUTHENTICATION_FAILED');
@@ -181,7 +181,7 @@ describe('with CLICKHOUSE_URL', () => {
     expect(failtrace.clickhouseUrl).toBe(external.url);
     const stackText = await sendOneFailure(failtrace.otlpUrl, '4711');
     expect(await traceOf(failtrace, '4711')).toBe(stackText);
-    const query = 'SELECT count() FROM e2e_external.failures';
+    const query = 'SELECT count() FROM e2e_external.run_records';
     expect(await askClickHouse(external.readUrl, query)).toBe('1\n');
 
     expect(await childrenOf(failtrace.pid)).toEqual([]);

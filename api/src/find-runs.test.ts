@@ -227,6 +227,125 @@ describe('a run with more failures than may be read', () => {
   });
 });
 
+describe('findPage where very many share a moment', () => {
+  const namespace = 'moment';
+  const statuses: RunStatus[] = ['failed'];
+
+  // More than are read at once, of each kind, and some older ones.
+  beforeAll(async () => {
+    const endedAt = ago(minute);
+    const own = () => ({ namespace, endedAt, traceId: randomBytes(16), spanId: randomBytes(8) });
+    const named = Array.from({ length: 230 }, (_, index) =>
+      failedRun(`5-${index}`, { ...own(), message: 'flamingo' }),
+    );
+    const bare = Array.from({ length: 210 }, () => own());
+    const older = [1, 2].map((index) =>
+      failedRun(`older-${index}`, { namespace, endedAt: ago(2 * minute), message: 'flamingo' }),
+    );
+    for (const run of [...named, ...older]) await database.write(run);
+    await database.write({
+      failures: bare.map((span) => failure({ ...span, message: 'flamingo' })),
+      runSpans: bare.map((span) => runSpan({ ...span, runId: span.traceId.toString('hex') })),
+    });
+  });
+
+  it.each([
+    ['the list', { limit: 100 }, 442],
+    ['the list, in large pages', { limit: 500 }, 442],
+    ['a search', { limit: 100, q: 'flamingo' }, 442],
+    ['a search, in small pages', { limit: 30, q: 'flamingo' }, 442],
+  ])('loses none of them, and ends: %s', async (_, narrowing, count) => {
+    const runs = await allPages({ namespace, statuses, ...narrowing });
+    expect(runs).toHaveLength(count);
+    expect(new Set(ids(runs)).size).toBe(count);
+  });
+
+  it('looks many of them up at once', async () => {
+    const runs = await allPages({ namespace, statuses, limit: 500 });
+    const found = await findRuns({ runIds: ids(runs) }, 'summary', context());
+    const told = [...found.values()].flat();
+    expect(told.every(({ status, incomplete }) => status === 'failed' && !incomplete)).toBe(true);
+    expect(told).toHaveLength(442);
+  });
+});
+
+describe('findPage with hostile traces', () => {
+  it('finds the words of others beside a trace that names thousands of runs', async () => {
+    const traceId = randomBytes(16);
+    const endedAt = ago(30_000);
+    await database.write({
+      runSpans: Array.from({ length: 3000 }, (_, index) =>
+        runSpan({ namespace: 'evil', traceId, endedAt, runId: `evil-${index}` }),
+      ),
+      failures: Array.from({ length: 190 }, () =>
+        failure({ namespace: 'evil', traceId, endedAt, message: 'pelican' }),
+      ),
+    });
+    for (let index = 0; index < 5; index += 1) {
+      const trace = { namespace: 'good', traceId: randomBytes(16), endedAt: ago(20_000 + index) };
+      await database.write({
+        runSpans: [runSpan({ ...trace, runId: `good-${index}` })],
+        failures: [failure({ ...trace, message: 'pelican' })],
+      });
+    }
+    const runs = await allPages({ namespace: 'good', q: 'pelican' });
+    expect(ids(runs).toSorted()).toEqual(['good-0', 'good-1', 'good-2', 'good-3', 'good-4']);
+  });
+
+  it('shows what the run itself failed with, though thousands below it ended later', async () => {
+    const trace = { namespace: 'late', traceId: randomBytes(16) };
+    const root = { ...trace, runId: 'late', spanId: randomBytes(8), endedAt: ago(40_000) };
+    await database.write({
+      runSpans: [runSpan(root)],
+      failures: [
+        failure({ ...root, message: 'the root' }),
+        ...Array.from({ length: 2500 }, (_, index) =>
+          failure({
+            ...trace,
+            parentSpanId: root.spanId,
+            endedAt: ago(30_000),
+            message: `${index}`,
+          }),
+        ),
+      ],
+    });
+    const { run } = await findRun('late', undefined, context());
+    expect(String(run.shown?.message)).toBe('the root');
+    const [listed] = await allPages({ namespace: 'late' });
+    expect(String(listed?.shown?.message)).toBe('the root');
+  });
+
+  it('tells traces apart whose ids end alike', async () => {
+    const runs = Array.from({ length: 2_500 }, (_, index) =>
+      failedRun(`zero-${index}`, {
+        namespace: 'zeros',
+        traceId: Buffer.concat([randomBytes(8), Buffer.alloc(8)]),
+      }),
+    );
+    await database.write({
+      failures: runs.flatMap(({ failures }) => failures),
+      runSpans: runs.flatMap(({ runSpans }) => runSpans),
+    });
+    const { run } = await findRun('zero-0', undefined, context());
+    expect([run.shown?.errorType, run.incomplete]).toEqual(['OrderError', false]);
+  });
+});
+
+describe('findPage at the ends of time', () => {
+  it.each([
+    ['since before the first second', { since: -86_400_000_000_000n }],
+    ['until after the last', { until: 253_402_300_799_000_000_000n }],
+  ])('takes %s', async (_, narrowing) => {
+    const { runs } = await findPage(request({ namespace: 'paging', ...narrowing }), context());
+    expect(runs.length).toBeGreaterThan(0);
+  });
+
+  it('has nothing until before the first second', async () => {
+    const narrowing = { namespace: 'paging', until: -1n };
+    expect(await findPage(request(narrowing), context())).toEqual({ runs: [], next: undefined });
+  });
+});
+
 describe('findPage with hostile filters', () => {
   it.each([`'`, `' OR 1=1 --`, `\\`, `{q:String}`, '%', '_', '\u0000', '💥'])(
     'takes %j for nothing but text',

@@ -158,7 +158,10 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
 }
 
 function startOf({ after, until }: PageRequest): Position {
-  const end = until === undefined ? endOfTime : { endedAt: until, runId: '', namespace: '' };
+  const end =
+    until === undefined || until > endOfTime.endedAt
+      ? endOfTime
+      : { endedAt: until > 0n ? until : 0n, runId: '', namespace: '' };
   return after && isBelow(after, end) ? after : end;
 }
 
@@ -169,7 +172,7 @@ function lookBack(
   now: Nanoseconds,
 ): Nanoseconds[] {
   const start = before.endedAt < now ? before.endedAt : now;
-  const end = since ?? 0n;
+  const end = since !== undefined && since > 0n ? since : 0n;
   const recent = start - recentPast;
   return recent > end ? [recent, end] : [end];
 }
@@ -221,6 +224,7 @@ function hasWords({ shown }: RunView, { found }: Candidates): boolean {
 function placeOf(run: RunView, { q }: RunFilters): Position {
   const { shown } = run;
   if (q === '' || !shown) return positionOf(run);
-  const { spanEndedAt, occurredAt } = shown;
-  return { ...positionOf(run), endedAt: spanEndedAt > occurredAt ? spanEndedAt : occurredAt };
+  const { spanEndedAt, occurredAt, traceId: runId } = shown;
+  const endedAt = spanEndedAt > occurredAt ? spanEndedAt : occurredAt;
+  return { endedAt, runId, namespace: run.namespace };
 }

@@ -61,7 +61,7 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
   await told('the twin', () => makeTwin(writeUrl, names.year, names.twin));
   if (hasCollector)
     await told('the exporter’s tables', () => fillExporter(writeUrl, names, filled));
-  const client = patientClient(writeUrl, names.year);
+  const client = createClient({ url: writeUrl, database: names.year });
   const exporter = createClient({ url: writeUrl, database: names.exporter });
   const apiOf = (name: string) => startApi({ CLICKHOUSE_URL: new URL(name, readUrl).href });
   const [api, twinApi] = [await apiOf(names.year), await apiOf(names.twin)];

@@ -28,7 +28,7 @@ export interface Filled {
  */
 export async function fillRetention(url: string, database: string, failures: number) {
   await makeDatabase(url, database);
-  const client = createStoreClient({ url, database });
+  const client = patientClient(url, database);
   const start = Date.now() - OLD_ENOUGH_MS - RETENTION_MS;
   const stretches = Array.from({ length: WRITES }, (_, index) => ({
     fromMs: start + index * STRETCH_MS,
@@ -57,6 +57,8 @@ export async function fillRetention(url: string, database: string, failures: num
       const { extracted, sampled } = runsOf(perWrite, stretch, sampleEvery);
       filled.sampled.push(...sampled);
       const writing = store.write(extracted);
+      // Awaited later. Where the one before it fails it never is, and must not end the process before it is clean.
+      writing.catch(() => undefined);
       // One is under way while the next is made, and no more.
       await before;
       before = writing;
@@ -76,12 +78,16 @@ export async function makeDatabase(url: string, database: string): Promise<void>
   await admin.close();
 }
 
-/** A client for statements that work on millions of rows. */
+/**
+ * A client for statements that work on millions of rows. Each has a connection of its own: while
+ * rows are made nobody looks after a kept one, and the client warns that it is used beyond its time.
+ */
 export function patientClient(url: string, database: string): ClickHouseClient {
   return createClient({
     url,
     database,
     request_timeout: 900_000,
+    keep_alive: { enabled: false },
     clickhouse_settings: {
       send_progress_in_http_headers: 1,
       http_headers_progress_interval_ms: '20000',

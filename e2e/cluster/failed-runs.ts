@@ -41,7 +41,9 @@ export function failedRun(runId: string, overrides: Partial<FailedRun> = {}): Fa
 
 /** One OTLP/JSON body with the root spans of these runs, all of the namespace of the first. */
 export function bodyOf(runs: readonly FailedRun[]): string {
-  const ago = (ms: number) => String(BigInt(Date.now() - ms) * 1_000_000n);
+  // One moment for all: an exception that is later than its span's end has a record of its own.
+  const now = Date.now();
+  const ago = (ms: number) => String(BigInt(now - ms) * 1_000_000n);
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
   const spans = runs.map(({ runId, traceId, message, stackText, isStep }) => ({
     traceId,

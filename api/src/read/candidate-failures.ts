@@ -1,9 +1,10 @@
 import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
-import type { CandidateRows, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import { belowPlace, inStretch, rowsAtOnce, stretchParams } from './candidates.ts';
+import type { RowOrder, RowPosition, RunFilters, Stretch } from './candidates.ts';
 import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
+import { ownTrace } from './record-places.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
@@ -15,14 +16,12 @@ const handled: Record<RunStatus, readonly boolean[]> = {
   unknown: [true],
 };
 
-/** Most traces do name their run, so more failures are read than there will be runs. */
-const rowsAtOnce = 200;
-
 // What has only just failed is left out, because its root span is most probably still on its way.
-const sql = (filters: RunFilters, scope: Scope) => `
-  SELECT lower(hex(trace_id)), toUnixTimestamp64Nano(at)
+const sql = (filters: RunFilters, scope: Scope, { condition, orderBy }: RowOrder) => `
+  SELECT ${ownTrace}, toUnixTimestamp64Nano(at)
   FROM ${tables.runRecords}
-  WHERE ${inStretch(belowPlace('lower(hex(trace_id))'))}
+  WHERE ${inStretch(belowPlace(ownTrace))}
+    AND ${condition}
     AND at <= now64(9) - INTERVAL 10 SECOND
     AND NOT names_run
     AND run_id = ''
@@ -31,7 +30,7 @@ const sql = (filters: RunFilters, scope: Scope) => `
     AND handled IN {handled:Array(Bool)}
     AND ${filterCondition(filters)}
     AND ${scopeCondition(scope)}
-  ORDER BY ${newestFirst}
+  ORDER BY ${orderBy}
   LIMIT {limit:UInt32}`;
 
 /**
@@ -42,15 +41,17 @@ export function candidateFailuresQuery(
   filters: RunFilters,
   scope: Scope,
   stretch: Stretch,
+  order: RowOrder,
 ): Select<RowPosition> | undefined {
   const wanted = filters.statuses.flatMap((status) => handled[status]);
   if (wanted.length === 0) return undefined;
   return {
-    sql: sql(filters, scope),
+    sql: sql(filters, scope, order),
     params: {
       limit: rowsAtOnce,
       handled: wanted,
       ...stretchParams(stretch),
+      ...order.params,
       ...filterParams(filters),
       ...scopeParams(scope),
     },
@@ -65,12 +66,12 @@ const hour = 3_600n;
 // Around their own time: the span of a run ends after the failures in it. One that ends much later is
 // noticed when the run is put together.
 const namedAmong = (scope: Scope) => `
-  SELECT DISTINCT lower(hex(trace_id))
+  SELECT DISTINCT ${ownTrace}
   FROM ${tables.runRecords}
   WHERE names_run
     AND ${recordSecondSql} >= {first_second:UInt64}
     AND ${recordSecondSql} <= {last_second:UInt64}
-    AND lower(hex(trace_id)) IN {trace_ids:Array(String)}
+    AND ${ownTrace} IN {trace_ids:Array(String)}
     AND ${scopeCondition(scope)}`;
 
 /** Of the traces of these failures, newest first, those in which a span names a run. */
@@ -90,16 +91,5 @@ export function namedAmongQuery(
     },
     settings: windowScan,
     decode: (row) => row.string(),
-  };
-}
-
-/** Those failures whose trace is a run of its own, as far as is known. */
-export function toCandidateFailures(
-  rows: readonly RowPosition[],
-  named: ReadonlySet<string>,
-): CandidateRows {
-  return {
-    rows: rows.filter(({ runId }) => !named.has(runId)),
-    floor: rows.length < rowsAtOnce ? undefined : floorOf(rows),
   };
 }

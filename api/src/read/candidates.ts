@@ -100,23 +100,56 @@ export function belowPlace(runId: string): string {
     OR ({to_namespace:String} != '' AND ${runId} = {to_run_id:String})`;
 }
 
-/** SQL for all rows of the moment at a stretch's upper end, unless it is a floor, which lies below them. */
-export const aboveFloor = `{to_run_id:String} != ''`;
-
-/** The order of the table, from its end: only then are the first rows read and no others. */
-export const newestFirst = `${recordSecondSql} DESC, at DESC, run_id DESC, trace_id DESC`;
-
-/**
- * How far rows can be relied on that end at their limit: above all that share the moment of the last, so
- * that none of those is passed over; but where all of them do, the list has to go on.
- */
-export function floorOf(rows: readonly RowPosition[]): RowPosition | undefined {
-  const [first, last] = [rows.at(0), rows.at(-1)];
-  if (!first || !last) return undefined;
-  return first.endedAt === last.endedAt ? last : { endedAt: last.endedAt + 1n, runId: '' };
+/** Which rows of a stretch are asked for, and how they are sorted. */
+export interface RowOrder {
+  condition: string;
+  orderBy: string;
+  params: Record<string, unknown>;
 }
 
-/** Merges rows from several tables, and takes the first few runs. */
+/** The order of the table, from its end: only then are the first rows read and no others. */
+export const newestFirst: RowOrder = {
+  condition: 'true',
+  orderBy: `${recordSecondSql} DESC, at DESC`,
+  params: {},
+};
+
+/** The rows of one moment, by their ids: the table has no such order, so these are read to be sorted. */
+function ofOneMoment(moment: Nanoseconds, id: string): RowOrder {
+  return {
+    condition: `${recordSecondSql} = {moment_second:UInt64}
+      AND at = fromUnixTimestamp64Nano({moment:Int64}, 'UTC')`,
+    orderBy: `${id} DESC`,
+    params: { moment, moment_second: moment / nanoseconds },
+  };
+}
+
+/** So many rows of a source at once; several may speak of one run. */
+export const rowsAtOnce = 200;
+
+/**
+ * Asks for the newest rows of a stretch. Where they end at their limit, those that share the moment of the
+ * last may not be all of them, so the rows can be relied on above that moment alone; and where there is no
+ * other moment, its rows are asked for again, sorted by their ids.
+ *
+ * @param id SQL for the id by which rows of one moment stand in the list
+ */
+export async function newestRows<Row extends RowPosition>(
+  ask: (order: RowOrder) => Promise<Row[]>,
+  id: string,
+): Promise<{ rows: Row[]; floor: RowPosition | undefined }> {
+  const rows = await ask(newestFirst);
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  if (rows.length < rowsAtOnce || !first || !last) return { rows, floor: undefined };
+  if (first.endedAt !== last.endedAt) {
+    return { rows, floor: { endedAt: last.endedAt + 1n, runId: '' } };
+  }
+  const ofMoment = await ask(ofOneMoment(last.endedAt, id));
+  const lowest = ofMoment.length < rowsAtOnce ? undefined : ofMoment.at(-1);
+  return { rows: ofMoment, floor: lowest ?? { endedAt: last.endedAt, runId: '' } };
+}
+
+/** Merges rows from several sources, and takes the first few runs. */
 export function mergeCandidates(sources: readonly CandidateRows[], stretch: Stretch): Candidates {
   let floor: Position = { endedAt: stretch.from, runId: '', namespace: '' };
   for (const source of sources) {
@@ -133,11 +166,19 @@ export function mergeCandidates(sources: readonly CandidateRows[], stretch: Stre
   return { runIds: [...runIds], floor };
 }
 
+/** So many bytes of a message tell a failure from others of its span and its moment. */
+export const NAMED_MESSAGE_BYTES = 256;
+
 /** What a failure is told apart by, in a list. */
 export function failureName(failure: {
   traceId: string;
   spanId: string;
   occurredAt: Nanoseconds;
+  errorType: string;
+  textHash: string;
+  message: Uint8Array;
 }): string {
-  return `${failure.traceId} ${failure.spanId} ${failure.occurredAt}`;
+  const { traceId, spanId, occurredAt, errorType, textHash, message } = failure;
+  const beginning = Buffer.from(message.subarray(0, NAMED_MESSAGE_BYTES)).toString('latin1');
+  return [traceId, spanId, occurredAt, textHash, errorType, beginning].join(' ');
 }

@@ -1,38 +1,44 @@
 import { recordWordsSql, tables } from '@failtrace/collector-plugin/schema';
-import { aboveFloor, floorOf, inStretch, newestFirst, stretchParams } from './candidates.ts';
-import type { CandidateRows, RunFilters, Stretch } from './candidates.ts';
+import {
+  belowPlace,
+  inStretch,
+  NAMED_MESSAGE_BYTES,
+  rowsAtOnce,
+  stretchParams,
+} from './candidates.ts';
+import type { RowOrder, RowPosition, RunFilters, Stretch } from './candidates.ts';
 import { pointLookup, windowScan } from './limits.ts';
-import { inTraces } from './record-places.ts';
+import { inTraces, ownTrace } from './record-places.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 
-/** A failure that has the words of a search. */
-export interface FoundFailure {
+/** A failure that has the words of a search. In a search it stands in the list under its trace. */
+export interface FoundFailure extends RowPosition {
   traceId: string;
   spanId: string;
-  /** The run that its own span names; `''` for none. */
-  runId: string;
-  at: bigint;
   occurredAt: bigint;
+  errorType: string;
+  textHash: string;
+  /** Its beginning. */
+  message: Uint8Array;
 }
-
-/** So many failures at once; a run may have several. */
-const rowsAtOnce = 200;
 
 /** A word, as ClickHouse's `splitByNonAlpha` takes it: letters and digits of ASCII, and all beyond. */
 const word = /[0-9A-Za-z\u0080-\u{10ffff}]/u;
 
-const sql = (scope: Scope) => `
-  SELECT trace_id, span_id, run_id, toUnixTimestamp64Nano(at), occurred_before
+const sql = (scope: Scope, { condition, orderBy }: RowOrder) => `
+  SELECT trace_id, span_id, toUnixTimestamp64Nano(at), occurred_before, error_type, text_hash,
+    substring(error_message, 1, ${NAMED_MESSAGE_BYTES})
   FROM ${tables.runRecords}
   WHERE hasAllTokens(${recordWordsSql}, {q:String})
-    AND ${inStretch(aboveFloor)}
+    AND ${inStretch(belowPlace(ownTrace))}
+    AND ${condition}
     AND source != 'none'
     AND NOT handled
     AND expires_at > now()
     AND ${scopeCondition(scope)}
-  ORDER BY ${newestFirst}
+  ORDER BY ${orderBy}
   LIMIT {limit:UInt32}`;
 
 /** The newest failures that have all words of `q` in their type or message, in any case and order. */
@@ -40,17 +46,32 @@ export function foundFailuresQuery(
   { q, statuses }: RunFilters,
   scope: Scope,
   stretch: Stretch,
+  order: RowOrder,
 ): Select<FoundFailure> | undefined {
   // What a record shows, and so what can be searched for, is the failure of a failed run.
   if (!statuses.includes('failed') || !word.test(q)) return undefined;
   return {
-    sql: sql(scope),
-    params: { q, limit: rowsAtOnce, ...stretchParams(stretch), ...scopeParams(scope) },
+    sql: sql(scope, order),
+    params: {
+      q,
+      limit: rowsAtOnce,
+      ...stretchParams(stretch),
+      ...order.params,
+      ...scopeParams(scope),
+    },
     settings: windowScan,
     decode: (row) => {
-      const [traceId, spanId, runId] = [row.fixedHex(16), row.fixedHex(8), row.string()];
-      const at = row.int64();
-      return { traceId, spanId, runId, at, occurredAt: at - row.int64() };
+      const [traceId, spanId, at] = [row.fixedHex(16), row.fixedHex(8), row.int64()];
+      return {
+        traceId,
+        spanId,
+        runId: traceId,
+        endedAt: at,
+        occurredAt: at - row.int64(),
+        errorType: row.string(),
+        textHash: row.fixedHex(16),
+        message: row.bytes(),
+      };
     },
   };
 }
@@ -62,28 +83,33 @@ export interface RunOfTrace {
   runId: string;
 }
 
-/** The runs that spans in these traces name. */
+/** Of a trace that names more runs than these, each in its namespace, the others are not found by words. */
+const runsOfTrace = 20;
+
+/** The runs that spans in these traces name. Each trace has a share of its own. */
 export function runsOfTracesQuery(traceIds: readonly string[], scope: Scope): Select<RunOfTrace> {
   const { sql: condition, params } = inTraces(traceIds, scope);
   return {
-    sql: `SELECT trace_id, run_id FROM ${tables.runRecords} WHERE ${condition} AND names_run
-      LIMIT 1 BY trace_id, run_id LIMIT 2000`,
+    sql: `SELECT trace_id, run_id FROM (
+        SELECT DISTINCT trace_id, namespace, run_id FROM ${tables.runRecords}
+        WHERE ${condition} AND names_run
+      )
+      LIMIT ${runsOfTrace} BY trace_id, namespace`,
     params,
     settings: pointLookup,
     decode: (row) => ({ traceId: row.fixedHex(16), runId: row.string() }),
   };
 }
 
-/** The same failures as candidates for the list, each under the run that it belongs to. */
-export function asCandidateRows(
-  failures: readonly FoundFailure[],
-  runs: readonly RunOfTrace[],
-): CandidateRows {
+/** The ids of the runs that these traces belong to; a trace that names none is one of its own. */
+export function runIdsOf(traceIds: readonly string[], runs: readonly RunOfTrace[]): string[] {
   const byTrace = Map.groupBy(runs, ({ traceId }) => traceId);
-  const rows = failures.flatMap(({ traceId, runId, at }) => {
-    const named = (byTrace.get(traceId) ?? []).map((run) => run.runId || traceId);
-    const runIds = runId ? [runId] : named.length > 0 ? named : [traceId];
-    return runIds.map((id) => ({ runId: id, endedAt: at }));
-  });
-  return { rows, floor: failures.length < rowsAtOnce ? undefined : floorOf(rows) };
+  return [
+    ...new Set(
+      traceIds.flatMap((traceId) => {
+        const named = (byTrace.get(traceId) ?? []).map(({ runId }) => runId || traceId);
+        return named.length > 0 ? named : [traceId];
+      }),
+    ),
+  ];
 }

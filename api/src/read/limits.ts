@@ -36,7 +36,7 @@ const bounded: ClickHouseSettings = {
 };
 
 /**
- * For look-ups by primary key. All columns of their few granules are read in one step. In two, those of
+ * For look-ups by key and by second. All columns of their few granules are read in one step. In two, those of
  * the conditions first, a download took 2.46 times a bare query in place of 2.18 to 2.39; and how much
  * the second step reads would depend on rows that the caller may not see.
  */

@@ -1,14 +1,10 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
-import {
-  candidateFailuresQuery,
-  namedAmongQuery,
-  toCandidateFailures,
-} from './candidate-failures.ts';
-import { asCandidateRows, foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
-import { candidateSpansQuery, toCandidateRows } from './candidate-spans.ts';
-import { failureName, mergeCandidates } from './candidates.ts';
+import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
+import { foundFailuresQuery, runIdsOf, runsOfTracesQuery } from './found-failures.ts';
+import { candidateSpansQuery } from './candidate-spans.ts';
+import { failureName, mergeCandidates, newestRows } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
@@ -22,7 +18,7 @@ import {
   namedTracesQuery,
 } from './records.ts';
 import type { NamedTrace } from './records.ts';
-import { traceIdsAmong } from './record-places.ts';
+import { namedRun, ownTrace, traceIdsAmong } from './record-places.ts';
 import type { RunQuestion } from './record-places.ts';
 import { failuresOf, spansOf } from './rows.ts';
 import type { FailureRow, RecordRow, RunRows } from './rows.ts';
@@ -141,22 +137,28 @@ export function createReader(client: ClickHouseClient): Reader {
       const ask = <Row>(query: Select<Row> | undefined): Promise<Row[]> =>
         query ? select(client, query, signal) : Promise.resolve([]);
       if (filters.q !== '') {
-        const failures = await ask(foundFailuresQuery(filters, scope, stretch));
-        const unnamed = failures.filter(({ runId }) => runId === '');
-        const traceIds = [...new Set(unnamed.map(({ traceId }) => traceId))];
+        const found = await newestRows(
+          (order) => ask(foundFailuresQuery(filters, scope, stretch, order)),
+          ownTrace,
+        );
+        const { runIds: traceIds, floor } = mergeCandidates([found], stretch);
         const runs = traceIds.length > 0 ? await ask(runsOfTracesQuery(traceIds, scope)) : [];
         return {
-          ...mergeCandidates([asCandidateRows(failures, runs)], stretch),
-          found: new Set(failures.map(failureName)),
+          runIds: runIdsOf(traceIds, runs),
+          floor,
+          found: new Set(found.rows.map(failureName)),
         };
       }
       const [spans, failures] = await Promise.all([
-        ask(candidateSpansQuery(filters, scope, stretch)),
-        ask(candidateFailuresQuery(filters, scope, stretch)),
+        newestRows((order) => ask(candidateSpansQuery(filters, scope, stretch, order)), namedRun),
+        newestRows(
+          (order) => ask(candidateFailuresQuery(filters, scope, stretch, order)),
+          ownTrace,
+        ),
       ]);
-      const named = new Set(await ask(namedAmongQuery(failures, scope)));
-      const sources = [toCandidateRows(spans), toCandidateFailures(failures, named)];
-      return mergeCandidates(sources, stretch);
+      const named = new Set(await ask(namedAmongQuery(failures.rows, scope)));
+      const alone = failures.rows.filter(({ runId }) => !named.has(runId));
+      return mergeCandidates([spans, { ...failures, rows: alone }], stretch);
     },
 
     async firstChunks(question, scope, signal) {

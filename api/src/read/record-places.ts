@@ -8,6 +8,12 @@ import {
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 
+/** SQL for the id of a trace, as it names a run of its own. */
+export const ownTrace = 'lower(hex(trace_id))';
+
+/** SQL for the run that a span names; one that names none stands for its trace. */
+export const namedRun = `if(run_id = '', ${ownTrace}, run_id)`;
+
 /** Which runs are asked for. */
 export interface RunQuestion {
   runIds: readonly string[];
@@ -42,7 +48,7 @@ function traceKeys(traceIds: readonly string[]): number[] {
 // was picked: its run has a span of its own in each of its traces, and no others need to be read.
 const tracesOfRuns = (namespace: string | undefined, scope: Scope) => `
   SELECT trace_key FROM ${tables.recordKeys}
-  WHERE key IN {run_keys:Array(UInt32)} AND ${scopeCondition(scope)}
+  WHERE key IN {run_keys:Array(UInt32)} AND trace_key != 0 AND ${scopeCondition(scope)}
   ${namespace === undefined ? '' : 'AND namespace = {picked_namespace:String}'}`;
 
 const tracesByTheirKeys = 'SELECT arrayJoin({trace_keys:Array(UInt32)})';

@@ -1,7 +1,7 @@
 import { columnNames, readRow, recordColumns, tables } from '@failtrace/collector-plugin/schema';
 import { anyRowsLimit, pointLookup, rankedLookup, rowLimits, spansOfTrace } from './limits.ts';
 import type { Depth, RowLimits } from './limits.ts';
-import { inTraces, inTracesOfRuns, traceIdsAmong } from './record-places.ts';
+import { inTraces, inTracesOfRuns, namedRun, traceIdsAmong } from './record-places.ts';
 import type { Part, RunQuestion } from './record-places.ts';
 import type { RecordRow } from './rows.ts';
 import type { Scope } from './scope.ts';
@@ -34,17 +34,20 @@ const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
 const firstFailures = (condition: string, limits: RowLimits) => `
   ${records(names, condition)} AND source != 'none' AND (${failureKey}, ${textKey}) GLOBAL IN (
     SELECT ${failureKey}, text_key FROM (
-      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, ended_before`, condition)} AND source != 'none'
-      ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, names_run, ended_before`, condition)} AND source != 'none'
+      ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )
-    ORDER BY handled, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+    ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
   LIMIT 1 BY ${failureKey}, ${textKey}
   LIMIT ${limits.rows}`;
 
-/** Those failures that matter most: not handled before handled, the last before the first. */
+/**
+ * Those failures that matter most: not handled before handled, those of the span that is the run before
+ * those below it, the last before the first.
+ */
 export function firstFailuresQuery(
   question: RunQuestion,
   scope: Scope,
@@ -67,14 +70,13 @@ const firstSpans = (condition: string, { tracesOfRun, rows }: RowLimits) => `
       LIMIT ${spansOfTrace} BY run_id, namespace, trace_id
     )
     ORDER BY ended_at DESC
-    LIMIT ${tracesOfRun * spansOfTrace} BY run_id, namespace
+    LIMIT ${tracesOfRun * spansOfTrace} BY ${namedRun}, namespace
   )
   LIMIT 1 BY ${spanKey}
   LIMIT ${rows}`;
 
-/** Of the traces that name themselves, or one of these runs. */
-const nameOneOf = (condition: string) =>
-  `${condition} AND (run_id IN {run_ids:Array(String)} OR run_id = '')`;
+/** Spans that name one of these runs, or stand for one of these traces. */
+const nameOneOf = (condition: string) => `${condition} AND ${namedRun} IN {run_ids:Array(String)}`;
 
 /** The spans of the last traces of each run, the topmost of each trace among them. */
 export function firstSpansQuery(

@@ -5,6 +5,7 @@ import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
 import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
 import { candidateSpansQuery } from './candidate-spans.ts';
+import { newestFirst } from './candidates.ts';
 import type { RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import { foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
@@ -145,13 +146,13 @@ const forms: [name: string, sql: string | undefined][] = [
     ...(filter.q === ''
       ? []
       : [
-          ['found failures', foundFailuresQuery(filter, shopOnly, stretch)?.sql] as [
+          ['found failures', foundFailuresQuery(filter, shopOnly, stretch, newestFirst)?.sql] as [
             string,
             string,
           ],
         ]),
-    ['candidate spans', candidateSpansQuery(filter, shopOnly, stretch)?.sql],
-    ['candidate failures', candidateFailuresQuery(filter, shopOnly, stretch)?.sql],
+    ['candidate spans', candidateSpansQuery(filter, shopOnly, stretch, newestFirst)?.sql],
+    ['candidate failures', candidateFailuresQuery(filter, shopOnly, stretch, newestFirst)?.sql],
   ]),
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];

@@ -86,6 +86,7 @@ export function failedRun(
   const shared = {
     traceId: randomBytes(16),
     spanId: randomBytes(8),
+    endedAt: ago(60_000),
     ...overrides,
     runId: Buffer.from(runId),
   };

@@ -96,7 +96,7 @@ export class Batch {
   /** A trace that throws in a loop has very many records in the same second. */
   #addKey(key: RecordKey, shard: number, droppedAtSecond: number): void {
     const { namespace, service } = key;
-    const name = `${shard} ${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
+    const name = `${shard} ${droppedAtSecond} ${key.key} ${key.traceKey} ${key.second} ${namespace.length} ${namespace.toString('latin1')}${service.toString('latin1')}`;
     if (this.#newKeys.has(name)) return;
     this.#newKeys.add(name);
     writeKey(this.keys.of(shard), key, droppedAtSecond);

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 
 /*
  * Keys have four bytes, not the sixteen to forty of the ids that they stand for: sorted, they take two of
@@ -10,17 +11,15 @@ export function runKey(runId: string | Uint8Array): number {
   return hash('sha256', runId, 'buffer').readUInt32LE();
 }
 
-const TRACE_KEY_OFFSET = 12;
-
 /**
- * The key of a trace: its last bytes, which are random by W3C Trace Context Level 2 where the first ones
- * may be a time. {@link traceKeySql} says the same.
+ * The key of a trace, never zero: of a checksum of all its bytes, since senders fill some of them with a
+ * time, a counter or zeros. {@link traceKeySql} says the same.
  *
  * @param traceId 16 bytes
  */
 export function traceKey(traceId: Buffer): number {
-  return traceId.readUInt32LE(TRACE_KEY_OFFSET);
+  return Math.max(crc32(traceId), 1);
 }
 
 /** SQL for the key of a row's `trace_id`. */
-export const traceKeySql = `reinterpretAsUInt32(substring(trace_id, ${TRACE_KEY_OFFSET + 1}, 4))`;
+export const traceKeySql = 'greatest(CRC32(trace_id), 1)';

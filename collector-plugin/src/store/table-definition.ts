@@ -9,8 +9,6 @@ export interface TableDefinition {
   /** An engine of the MergeTree family, as it is called where nothing is replicated. */
   engine: 'MergeTree' | 'ReplacingMergeTree';
   orderBy: string;
-  /** What of the order is kept in memory; all of it by default. */
-  primaryKey?: string;
   /** All rows in one partition by default. */
   partitionBy?: string;
   ttl: string;

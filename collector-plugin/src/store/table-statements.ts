@@ -72,13 +72,10 @@ TTL ${ttl}
 SETTINGS ${settings}`;
 }
 
-function orderOf(
-  definition: Pick<TableDefinition, 'partitionBy' | 'primaryKey' | 'orderBy'>,
-): string {
-  const { partitionBy, primaryKey, orderBy } = definition;
+function orderOf(definition: Pick<TableDefinition, 'partitionBy' | 'orderBy'>): string {
+  const { partitionBy, orderBy } = definition;
   return [
     ...(partitionBy === undefined ? [] : [`PARTITION BY ${partitionBy}`]),
-    ...(primaryKey === undefined ? [] : [`PRIMARY KEY ${primaryKey}`]),
     `ORDER BY ${orderBy}`,
   ].join('\n');
 }
