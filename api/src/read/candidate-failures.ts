@@ -1,10 +1,11 @@
 import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
 import type { RunStatus } from '@failtrace/contract';
-import { belowPlace, inStretch, rowsAtOnce, stretchParams } from './candidates.ts';
-import type { RowOrder, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import type { RowPosition, RunFilters } from './candidates.ts';
 import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
-import { ownTrace } from './record-places.ts';
+import { secondOf } from './newest-records.ts';
+import type { RecordKind } from './newest-records.ts';
+import { ownTrace, tracesByTheirIds } from './record-places.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
@@ -16,51 +17,28 @@ const handled: Record<RunStatus, readonly boolean[]> = {
   unknown: [true],
 };
 
-// What has only just failed is left out, because its root span is most probably still on its way.
-const sql = (filters: RunFilters, scope: Scope, { condition, orderBy }: RowOrder) => `
-  SELECT ${ownTrace}, toUnixTimestamp64Nano(at)
-  FROM ${tables.runRecords}
-  WHERE ${inStretch(belowPlace(ownTrace))}
-    AND ${condition}
-    AND at <= now64(9) - INTERVAL 10 SECOND
-    AND NOT names_run
-    AND run_id = ''
-    AND source != 'none'
-    AND expires_at > now()
-    AND handled IN {handled:Array(Bool)}
-    AND ${filterCondition(filters)}
-    AND ${scopeCondition(scope)}
-  ORDER BY ${orderBy}
-  LIMIT {limit:UInt32}`;
-
 /**
- * The newest failures whose span names no run. Undefined where no run of the wanted statuses can be known
- * by such failures alone.
+ * The failures whose span names no run. Undefined where no run of the wanted statuses can be known by such
+ * failures alone. What has only just failed is left out, because its root span is most probably still on
+ * its way.
  */
-export function candidateFailuresQuery(
-  filters: RunFilters,
-  scope: Scope,
-  stretch: Stretch,
-  order: RowOrder,
-): Select<RowPosition> | undefined {
+export function candidateFailures(filters: RunFilters): RecordKind<RowPosition> | undefined {
   const wanted = filters.statuses.flatMap((status) => handled[status]);
   if (wanted.length === 0) return undefined;
   return {
-    sql: sql(filters, scope, order),
-    params: {
-      limit: rowsAtOnce,
-      handled: wanted,
-      ...stretchParams(stretch),
-      ...order.params,
-      ...filterParams(filters),
-      ...scopeParams(scope),
-    },
-    settings: windowScan,
+    id: ownTrace,
+    columns: `${ownTrace}, toUnixTimestamp64Nano(at)`,
     decode: (row) => ({ runId: row.string(), endedAt: row.int64() }),
+    condition: `at <= now64(9) - INTERVAL 10 SECOND
+      AND NOT names_run
+      AND run_id = ''
+      AND source != 'none'
+      AND handled IN {handled:Array(Bool)}
+      AND ${filterCondition(filters)}`,
+    params: { handled: wanted, ...filterParams(filters) },
   };
 }
 
-const second = 1_000_000_000n;
 const hour = 3_600n;
 
 // Around their own time: the span of a run ends after the failures in it. One that ends much later is
@@ -71,7 +49,7 @@ const namedAmong = (scope: Scope) => `
   WHERE names_run
     AND ${recordSecondSql} >= {first_second:UInt64}
     AND ${recordSecondSql} <= {last_second:UInt64}
-    AND ${ownTrace} IN {trace_ids:Array(String)}
+    AND trace_id IN (${tracesByTheirIds})
     AND ${scopeCondition(scope)}`;
 
 /** Of the traces of these failures, newest first, those in which a span names a run. */
@@ -84,8 +62,8 @@ export function namedAmongQuery(
   return {
     sql: namedAmong(scope),
     params: {
-      first_second: first.endedAt / second,
-      last_second: last.endedAt / second + hour,
+      first_second: secondOf(first.endedAt),
+      last_second: secondOf(last.endedAt) + hour,
       trace_ids: failures.map(({ runId }) => runId),
       ...scopeParams(scope),
     },

@@ -1,15 +1,9 @@
 import { recordWordsSql, tables } from '@failtrace/collector-plugin/schema';
-import {
-  belowPlace,
-  inStretch,
-  NAMED_MESSAGE_BYTES,
-  rowsAtOnce,
-  stretchParams,
-} from './candidates.ts';
-import type { RowOrder, RowPosition, RunFilters, Stretch } from './candidates.ts';
-import { pointLookup, windowScan } from './limits.ts';
+import { NAMED_MESSAGE_BYTES } from './candidates.ts';
+import type { RowPosition, RunFilters } from './candidates.ts';
+import { pointLookup } from './limits.ts';
+import type { RecordKind } from './newest-records.ts';
 import { inTraces, ownTrace } from './record-places.ts';
-import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 
@@ -27,39 +21,14 @@ export interface FoundFailure extends RowPosition {
 /** A word, as ClickHouse's `splitByNonAlpha` takes it: letters and digits of ASCII, and all beyond. */
 const word = /[0-9A-Za-z\u0080-\u{10ffff}]/u;
 
-const sql = (scope: Scope, { condition, orderBy }: RowOrder) => `
-  SELECT trace_id, span_id, toUnixTimestamp64Nano(at), occurred_before, error_type, text_hash,
-    substring(error_message, 1, ${NAMED_MESSAGE_BYTES})
-  FROM ${tables.runRecords}
-  WHERE hasAllTokens(${recordWordsSql}, {q:String})
-    AND ${inStretch(belowPlace(ownTrace))}
-    AND ${condition}
-    AND source != 'none'
-    AND NOT handled
-    AND expires_at > now()
-    AND ${scopeCondition(scope)}
-  ORDER BY ${orderBy}
-  LIMIT {limit:UInt32}`;
-
-/** The newest failures that have all words of `q` in their type or message, in any case and order. */
-export function foundFailuresQuery(
-  { q, statuses }: RunFilters,
-  scope: Scope,
-  stretch: Stretch,
-  order: RowOrder,
-): Select<FoundFailure> | undefined {
+/** The failures that have all words of `q` in their type or message, in any case and order. */
+export function foundFailures({ q, statuses }: RunFilters): RecordKind<FoundFailure> | undefined {
   // What a record shows, and so what can be searched for, is the failure of a failed run.
   if (!statuses.includes('failed') || !word.test(q)) return undefined;
   return {
-    sql: sql(scope, order),
-    params: {
-      q,
-      limit: rowsAtOnce,
-      ...stretchParams(stretch),
-      ...order.params,
-      ...scopeParams(scope),
-    },
-    settings: windowScan,
+    id: ownTrace,
+    columns: `trace_id, span_id, toUnixTimestamp64Nano(at), occurred_before, error_type, text_hash,
+      substring(error_message, 1, ${NAMED_MESSAGE_BYTES})`,
     decode: (row) => {
       const [traceId, spanId, at] = [row.fixedHex(16), row.fixedHex(8), row.int64()];
       return {
@@ -73,6 +42,8 @@ export function foundFailuresQuery(
         message: row.bytes(),
       };
     },
+    condition: `hasAllTokens(${recordWordsSql}, {q:String}) AND source != 'none' AND NOT handled`,
+    params: { q },
   };
 }
 

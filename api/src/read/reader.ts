@@ -1,11 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
-import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
-import { foundFailuresQuery, runIdsOf, runsOfTracesQuery } from './found-failures.ts';
-import { candidateSpansQuery } from './candidate-spans.ts';
-import { failureName, mergeCandidates, newestRows } from './candidates.ts';
-import type { Candidates, RunFilters, Stretch } from './candidates.ts';
+import { candidateFailures, namedAmongQuery } from './candidate-failures.ts';
+import { foundFailures, runIdsOf, runsOfTracesQuery } from './found-failures.ts';
+import { candidateSpans } from './candidate-spans.ts';
+import { failureName, mergeCandidates } from './candidates.ts';
+import type { Candidates, RowPosition, RunFilters, Stretch } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
 import { cutRuns, firstOr, fullTraces } from './first-rows.ts';
@@ -18,7 +18,9 @@ import {
   namedTracesQuery,
 } from './records.ts';
 import type { NamedTrace } from './records.ts';
-import { namedRun, ownTrace, traceIdsAmong } from './record-places.ts';
+import { newestRecords } from './newest-records.ts';
+import type { RecordKind } from './newest-records.ts';
+import { traceIdsAmong } from './record-places.ts';
 import type { RunQuestion } from './record-places.ts';
 import { failuresOf, spansOf } from './rows.ts';
 import type { FailureRow, RecordRow, RunRows } from './rows.ts';
@@ -134,13 +136,11 @@ export function createReader(client: ClickHouseClient): Reader {
     },
 
     async candidates(filters, scope, stretch, signal) {
-      const ask = <Row>(query: Select<Row> | undefined): Promise<Row[]> =>
-        query ? select(client, query, signal) : Promise.resolve([]);
+      const ask = <Row>(query: Select<Row>) => select(client, query, signal);
+      const newest = <Row extends RowPosition>(kind: RecordKind<Row> | undefined) =>
+        kind ? newestRecords(ask<Row>, kind, scope, stretch) : { rows: [], floor: undefined };
       if (filters.q !== '') {
-        const found = await newestRows(
-          (order) => ask(foundFailuresQuery(filters, scope, stretch, order)),
-          ownTrace,
-        );
+        const found = await newest(foundFailures(filters));
         const { runIds: traceIds, floor } = mergeCandidates([found], stretch);
         const runs = traceIds.length > 0 ? await ask(runsOfTracesQuery(traceIds, scope)) : [];
         return {
@@ -150,13 +150,11 @@ export function createReader(client: ClickHouseClient): Reader {
         };
       }
       const [spans, failures] = await Promise.all([
-        newestRows((order) => ask(candidateSpansQuery(filters, scope, stretch, order)), namedRun),
-        newestRows(
-          (order) => ask(candidateFailuresQuery(filters, scope, stretch, order)),
-          ownTrace,
-        ),
+        newest(candidateSpans(filters)),
+        newest(candidateFailures(filters)),
       ]);
-      const named = new Set(await ask(namedAmongQuery(failures.rows, scope)));
+      const whichAreNamed = namedAmongQuery(failures.rows, scope);
+      const named = new Set(whichAreNamed ? await ask(whichAreNamed) : []);
       const alone = failures.rows.filter(({ runId }) => !named.has(runId));
       return mergeCandidates([spans, { ...failures, rows: alone }], stretch);
     },

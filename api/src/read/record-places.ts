@@ -51,6 +51,9 @@ const tracesOfRuns = (namespace: string | undefined, scope: Scope) => `
   WHERE key IN {run_keys:Array(UInt32)} AND trace_key != 0 AND ${scopeCondition(scope)}
   ${namespace === undefined ? '' : 'AND namespace = {picked_namespace:String}'}`;
 
+/** A subquery for ids of traces, given as hex in the parameter `trace_ids`. */
+export const tracesByTheirIds = `SELECT toFixedString(unhex(arrayJoin({trace_ids:Array(String)})), 16)`;
+
 const tracesByTheirKeys = 'SELECT arrayJoin({trace_keys:Array(UInt32)})';
 
 const places = (traces: string, scope: Scope) => `

@@ -3,12 +3,13 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
-import { candidateFailuresQuery, namedAmongQuery } from './candidate-failures.ts';
-import { candidateSpansQuery } from './candidate-spans.ts';
-import { newestFirst } from './candidates.ts';
-import type { RunFilters } from './candidates.ts';
+import { candidateFailures, namedAmongQuery } from './candidate-failures.ts';
+import { candidateSpans } from './candidate-spans.ts';
+import type { RowPosition, RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
-import { foundFailuresQuery, runsOfTracesQuery } from './found-failures.ts';
+import { foundFailures, runsOfTracesQuery } from './found-failures.ts';
+import { newestRecordsQuery } from './newest-records.ts';
+import type { RecordKind } from './newest-records.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import {
@@ -130,6 +131,12 @@ const questions = [
 const everyFilter: RunFilters[] = ['', 'vault'].flatMap((q) =>
   [undefined, 'bank'].map((namespace) => ({ ...filters, q, namespace, service: namespace ?? '' })),
 );
+function newest<Row extends RowPosition>(
+  name: string,
+  kind: RecordKind<Row> | undefined,
+): [string, string | undefined] {
+  return [name, kind && newestRecordsQuery(kind, shopOnly, stretch).sql];
+}
 const forms: [name: string, sql: string | undefined][] = [
   ...questions.flatMap((question): [string, string | undefined][] => [
     ['any records', anyRecordsQuery(question.runIds, shopOnly).sql],
@@ -143,16 +150,9 @@ const forms: [name: string, sql: string | undefined][] = [
   ['named among', namedAmongQuery([{ runId: 'a', endedAt: 1n }], shopOnly)?.sql],
   ['runs of traces', runsOfTracesQuery(['a'.repeat(32)], shopOnly).sql],
   ...everyFilter.flatMap((filter): [string, string | undefined][] => [
-    ...(filter.q === ''
-      ? []
-      : [
-          ['found failures', foundFailuresQuery(filter, shopOnly, stretch, newestFirst)?.sql] as [
-            string,
-            string,
-          ],
-        ]),
-    ['candidate spans', candidateSpansQuery(filter, shopOnly, stretch, newestFirst)?.sql],
-    ['candidate failures', candidateFailuresQuery(filter, shopOnly, stretch, newestFirst)?.sql],
+    ...(filter.q === '' ? [] : [newest('found failures', foundFailures(filter))]),
+    newest('candidate spans', candidateSpans(filter)),
+    newest('candidate failures', candidateFailures(filter)),
   ]),
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];
