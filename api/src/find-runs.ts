@@ -5,6 +5,7 @@ import type { Candidates, Position, RunFilters } from './read/candidates.ts';
 import { SHOWN_MESSAGE_BYTES } from './read/limits.ts';
 import type { Depth } from './read/limits.ts';
 import type { Reader } from './read/reader.ts';
+import { momentOf } from './read/rows.ts';
 import type { Nanoseconds } from './read/rows.ts';
 import type { Scope } from './read/scope.ts';
 import type { RunQuestion } from './read/record-places.ts';
@@ -224,7 +225,5 @@ function hasWords({ shown }: RunView, { found }: Candidates): boolean {
 function placeOf(run: RunView, { q }: RunFilters): Position {
   const { shown } = run;
   if (q === '' || !shown) return positionOf(run);
-  const { spanEndedAt, occurredAt, traceId: runId } = shown;
-  const endedAt = spanEndedAt > occurredAt ? spanEndedAt : occurredAt;
-  return { endedAt, runId, namespace: run.namespace };
+  return { endedAt: momentOf(shown), runId: shown.traceId, namespace: run.namespace };
 }

@@ -48,6 +48,11 @@ export interface FailureRow extends Omit<
   occurredAt: Nanoseconds;
 }
 
+/** Where a failure stands in the order of time: at the end of its span, or at its own moment if later. */
+export function momentOf({ spanEndedAt, occurredAt }: FailureRow): Nanoseconds {
+  return occurredAt > spanEndedAt ? occurredAt : spanEndedAt;
+}
+
 /** What ClickHouse knows of some runs, before anything is made of it. */
 export interface RunRows {
   spans: RunSpanRow[];

@@ -1,4 +1,5 @@
 import type { RunStatus } from '@failtrace/contract';
+import { momentOf } from '../read/rows.ts';
 import type { FailureRow, Nanoseconds, RunRows, RunSpanRow } from '../read/rows.ts';
 import { inOrderOfCause } from './failure-order.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
@@ -108,7 +109,7 @@ function asSpans(failures: readonly FailureRow[]): FailedSpan[] {
   return failures.map((failure) => ({
     ...failure,
     startedAt: startOf(failure),
-    endedAt: later(failure.spanEndedAt, failure.occurredAt),
+    endedAt: momentOf(failure),
   }));
 }
 
@@ -124,8 +125,4 @@ function startOf({ spanStartedAt, occurredAt }: FailureRow): Nanoseconds {
 
 function earlier(a: Nanoseconds, b: Nanoseconds): Nanoseconds {
   return b < a ? b : a;
-}
-
-function later(a: Nanoseconds, b: Nanoseconds): Nanoseconds {
-  return b > a ? b : a;
 }
