@@ -1,6 +1,6 @@
 import { droppedAt, failureExpiry, stackTextExpiry } from '@failtrace/contract';
 import type { Extracted, SpanContext } from '../extract/failure.ts';
-import { runKey, traceKey } from './record-key.ts';
+import { runKey } from './record-key.ts';
 import { RowBinaryBuffer } from './row-binary-buffer.ts';
 import {
   keyOfTrace,
@@ -89,8 +89,8 @@ export class Batch {
     const ofTrace = keyOfTrace(context, at);
     this.#addKey(ofTrace, shard, droppedAtSecond);
     if (context.runId.length === 0) return;
-    const ofRun = { key: runKey(context.runId), traceKey: traceKey(context.traceId) };
-    this.#addKey({ ...ofTrace, ...ofRun }, shard, droppedAtSecond);
+    const ofRun = { ...ofTrace, key: runKey(context.runId), traceKey: ofTrace.key };
+    this.#addKey(ofRun, shard, droppedAtSecond);
   }
 
   /** A trace that throws in a loop has very many records in the same second. */

@@ -7,6 +7,7 @@ import { Batch } from './batch.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
+import type { ShardedRows } from './sharded-rows.ts';
 import type { ShardSlots } from './shards.ts';
 
 /** Takes what was extracted, and answers when ClickHouse has it. */
@@ -134,13 +135,11 @@ async function insertBatch(
   batch: Batch,
   deadline: AbortSignal,
 ): Promise<void> {
+  const insertShards = (table: keyof typeof columns, shards: ShardedRows) =>
+    [...shards].map(([shard, rows]) => insertRows(client, table, rows, deadline, onShard(shard)));
   await Promise.all([
-    ...[...batch.stackTexts].map(([shard, texts]) =>
-      insertRows(client, tables.stackTexts, texts, deadline, onShard(shard)),
-    ),
-    ...[...batch.keys].map(([shard, keys]) =>
-      insertRows(client, tables.recordKeys, keys, deadline, onShard(shard)),
-    ),
+    ...insertShards(tables.stackTexts, batch.stackTexts),
+    ...insertShards(tables.recordKeys, batch.keys),
   ]);
   await insertRows(client, tables.runRecords, batch.records, deadline);
 }
