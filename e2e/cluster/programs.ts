@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { programEnvironment } from '../command/program-environment.ts';
 
 const repository = path.join(import.meta.dirname, '../..');
 
@@ -56,17 +57,9 @@ export async function runProgram(
 
 /** None of the settings around the test reach it, and it never outlives the test. */
 function run(name: keyof typeof files, env: Env): ChildProcessByStdio<null, Readable, Readable> {
-  const inherited = Object.entries(process.env).filter(
-    ([key]) => !key.startsWith('FAILTRACE_') && !key.startsWith('CLICKHOUSE_'),
-  );
   const child = spawn(process.execPath, ['--conditions=failtrace-source', files[name]], {
     cwd: repository,
-    env: {
-      ...Object.fromEntries(inherited),
-      FAILTRACE_OTLP_PORT: '0',
-      FAILTRACE_API_PORT: '0',
-      ...env,
-    },
+    env: programEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killNow = (): void => void child.kill('SIGKILL');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { childrenOf } from './processes.ts';
+import { programEnvironment } from './program-environment.ts';
 
 const repository = path.join(import.meta.dirname, '../..');
 const startLimitMs = 60_000;
@@ -79,20 +80,12 @@ export async function refusedStart(env: Env, options: readonly string[] = []): P
 
 /** On free ports unless `env` says otherwise. None of the settings around the test reach it. */
 function spawnFailtrace(env: Env, options: readonly string[] = []) {
-  const inherited = Object.entries(process.env).filter(
-    ([key]) => !key.startsWith('FAILTRACE_') && !key.startsWith('CLICKHOUSE_'),
-  );
   const child = spawn(
     process.execPath,
     ['--conditions=failtrace-source', 'standalone/src/main.ts', ...options],
     {
       cwd: repository,
-      env: {
-        ...Object.fromEntries(inherited),
-        FAILTRACE_OTLP_PORT: '0',
-        FAILTRACE_API_PORT: '0',
-        ...env,
-      },
+      env: programEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
