@@ -3,17 +3,18 @@
  * until it is stored and its parts are merged; on one server, and on two that share the rows. These are the
  * inputs of docs/scaling.md. For Linux, where /proc says what a process has used.
  */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { createStoreClient, migrate } from '@failtrace/collector-plugin';
 import { startEmbeddedClickHouse } from 'failtrace';
 import { otlpMessages } from '../collector-plugin/testing/otlp-messages.ts';
 import { CLUSTER, startTwoServers } from '../e2e/cluster/servers.ts';
+import { cpuSecondsOf } from './cpu.ts';
+import { sendAll, type Load } from './load.ts';
+import { mergesAreDone } from './merges.ts';
 import { startProcess } from './processes.ts';
 import { encodeBatch } from './spans.ts';
 
@@ -22,8 +23,7 @@ const DATABASE = 'ft_scaling';
 const FAILURES_IN_BODY = 1_000;
 const BODIES = 300;
 const SENDERS = 4;
-/** As /proc counts the time of a process: in hundredths of a second, on every Linux. */
-const TICKS_PER_SECOND = 100;
+const MERGES_LIMIT_MS = 300_000;
 const MILLION = 1_000_000;
 
 interface Server {
@@ -34,9 +34,11 @@ interface Server {
 const { request } = otlpMessages();
 const shape = { spans: FAILURES_IN_BODY, oneFailingIn: 1, namesRuns: true };
 // Made beforehand: making one takes longer than receiving it.
-const bodies = Array.from({ length: BODIES }, () =>
-  gzipSync(encodeBatch(request, shape), { level: 1 }),
-);
+const load: Load = {
+  coding: 'gzip',
+  bodies: Array.from({ length: BODIES }, () => gzipSync(encodeBatch(request, shape), { level: 1 })),
+  spans: FAILURES_IN_BODY,
+};
 
 const directory = await mkdtemp(path.join(os.tmpdir(), 'failtrace-scaling-'));
 const alone = await startEmbeddedClickHouse(directory, { databases: [DATABASE] });
@@ -65,15 +67,13 @@ async function measure(
   });
   const clients = urls.map((url) => createClient({ url }));
   const used = () => ({
-    receiver: cpuSeconds(receiver.pid),
-    clickHouse: servers.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0),
+    receiver: cpuSecondsOf([receiver.pid]),
+    clickHouse: cpuSecondsOf(servers.map(({ pid }) => pid)),
   });
   try {
     const before = used();
-    const startedAt = performance.now();
-    await sendAll(receiver.url);
-    const seconds = (performance.now() - startedAt) / 1_000;
-    await Promise.all(clients.map(merged));
+    const seconds = await sendAll(receiver.url, load, { requests: BODIES, senders: SENDERS });
+    await Promise.all(clients.map((client) => mergesAreDone(client, MERGES_LIMIT_MS)));
     const after = used();
     const failures = BODIES * FAILURES_IN_BODY;
     const ofMillion = (cpu: number) => ((cpu * MILLION) / failures).toFixed(1);
@@ -86,35 +86,6 @@ async function measure(
   } finally {
     await Promise.all(clients.map((client) => client.close()));
     await receiver.stop();
-  }
-}
-
-async function sendAll(receiverUrl: string): Promise<void> {
-  const waiting = bodies.values();
-  const sender = async () => {
-    for (const body of waiting) {
-      const response = await fetch(`${receiverUrl}/v1/traces`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
-        body: new Uint8Array(body),
-      });
-      if (response.status !== 200) throw new Error(`answered ${response.status}`);
-      await response.arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: SENDERS }, sender));
-}
-
-/** Waits until ClickHouse has nothing more to merge by itself. */
-async function merged(client: ClickHouseClient): Promise<void> {
-  for (let quiet = 0; quiet < 5;) {
-    await sleep(1_000);
-    const result = await client.query({
-      query: 'SELECT count() AS merges FROM system.merges',
-      format: 'JSONEachRow',
-    });
-    const [{ merges } = { merges: 0 }] = await result.json<{ merges: string | number }>();
-    quiet = Number(merges) === 0 ? quiet + 1 : 0;
   }
 }
 
@@ -135,11 +106,4 @@ async function bytesByTable(client: ClickHouseClient, failures: number): Promise
         `  ${of.table}: ${of.rows} rows in ${of.parts} parts, ${perFailure(of.bytes)} bytes on disk and ${perFailure(of.memory)} of index in memory for each failure sent`,
     )
     .join('\n');
-}
-
-/** What a process and its threads have used so far; see proc_pid_stat(5), utime and stime. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
