@@ -1,6 +1,6 @@
 import { isRunId } from '@failtrace/contract';
 import { AmbiguousRun, RunNotFound } from './errors.ts';
-import { failureName, isBelow } from './read/candidates.ts';
+import { endOfTime, failureName, isBelow } from './read/candidates.ts';
 import type { Candidates, Position, RunFilters } from './read/candidates.ts';
 import { SHOWN_MESSAGE_BYTES } from './read/limits.ts';
 import type { Depth } from './read/limits.ts';
@@ -42,17 +42,20 @@ export interface Page {
 /** So many candidates of the list at once, so that what is read of them stays small. */
 const idsAtOnce = 100;
 
+/** So many candidates more than a page has runs: a few of them turn out to belong to a run among them. */
+const candidatesToSpare = 6;
+
 /** A page ends early when what is shown of its messages comes to this many bytes. */
 const pageMessageBytes = 8_000_000;
 
-/** How far back the list looks, in nanoseconds, before it looks at everything. */
-const recentPast = 86_400_000_000_000n;
+/** How far back the list looks at first, in nanoseconds: three hours. */
+const recentPast = 10_800_000_000_000n;
+
+/** Each look further back goes at least so many times as far as the one before. */
+const furtherBack = 8;
 
 /** So many rounds at most for one page. A page that is then not full still says where to go on. */
 const maxRounds = 40;
-
-/** Later than any moment that ClickHouse can hold. */
-const endOfTime: Position = { endedAt: 9_223_372_036_000_000_000n, runId: '', namespace: '' };
 
 /**
  * Finds runs by their ids: for each id those of all namespaces that the caller may see, or of the one
@@ -119,13 +122,17 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
   const runs: RunView[] = [];
   let before = startOf(request);
   let bytes = 0;
-  const batch = Math.min(limit + 1, idsAtOnce);
-  const lowerBounds = lookBack(before, since, BigInt(context.now) * 1_000_000n);
+  const batch = Math.min(limit + candidatesToSpare, idsAtOnce);
+  const start = nearest(before.endedAt, BigInt(context.now) * 1_000_000n);
+  const end = since !== undefined && since > 0n ? since : 0n;
+  let from = latest(start - recentPast, end);
 
   // A search may be for a run id, and that is looked up.
-  const named = await viewsOf(namedBySearch(filters), 'summary', context);
+  const looksUp = viewsOf(namedBySearch(filters), 'summary', context);
+  // It is awaited after the first candidates, and must not end the process where those fail before it.
+  looksUp.catch(() => undefined);
 
-  for (let round = 0, from = lowerBounds.shift(); from !== undefined; round += 1) {
+  for (let round = 0, seen = 0; ; round += 1) {
     if (round === maxRounds) return { runs, next: before };
     const candidates = await context.reader.candidates(
       filters,
@@ -133,8 +140,10 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
       { from, before, limit: batch },
       context.signal,
     );
-    const question = { runIds: candidates.runIds, namespace: filters.namespace };
+    const { runIds, traceIds } = candidates;
+    const question = { runIds, traceIds, namespace: filters.namespace };
     const views = await viewsOf(question, 'summary', context);
+    const named = await looksUp;
     const found = views.filter((run) => run.runId !== filters.q && hasWords(run, candidates));
     const place = (run: RunView) => placeOf(run, filters);
     const certain = [...found, ...named]
@@ -153,9 +162,11 @@ export async function findPage(request: PageRequest, context: FindContext): Prom
       bytes += Math.min(run.shown?.messageBytes ?? 0, SHOWN_MESSAGE_BYTES);
     }
     before = candidates.floor;
-    if (before.endedAt === from && before.runId === '') from = lowerBounds.shift();
+    seen += runIds.length;
+    if (before.endedAt > from || before.runId !== '') continue;
+    if (from === end) return { runs, next: undefined };
+    from = seen === 0 ? end : latest(start - (start - from) * timesAsFar(seen, limit), end);
   }
-  return { runs, next: undefined };
 }
 
 function startOf({ after, until }: PageRequest): Position {
@@ -166,17 +177,13 @@ function startOf({ after, until }: PageRequest): Position {
   return after && isBelow(after, end) ? after : end;
 }
 
-/** The moments down to which the list looks, one after the other. */
-function lookBack(
-  before: Position,
-  since: Nanoseconds | undefined,
-  now: Nanoseconds,
-): Nanoseconds[] {
-  const start = before.endedAt < now ? before.endedAt : now;
-  const end = since !== undefined && since > 0n ? since : 0n;
-  const recent = start - recentPast;
-  return recent > end ? [recent, end] : [end];
+/** As far as there should be enough for a page, when so many were seen down to here. */
+function timesAsFar(seen: number, limit: number): bigint {
+  return BigInt(Math.max(furtherBack, Math.ceil((2 * limit) / seen)));
 }
+
+const latest = (a: Nanoseconds, b: Nanoseconds) => (a > b ? a : b);
+const nearest = (a: Nanoseconds, b: Nanoseconds) => (a < b ? a : b);
 
 /**
  * The runs of some ids, put together. Where there is no room for the rows of all of them, they are read

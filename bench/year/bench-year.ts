@@ -1,4 +1,5 @@
 import { createClient } from '@clickhouse/client';
+import { tables } from '@failtrace/collector-plugin/schema';
 import { CollectorError } from '../../e2e/collector/collector-errors.ts';
 import { mergesAreDone } from '../merges.ts';
 import type { ServerProcess } from '../processes.ts';
@@ -9,7 +10,7 @@ import { startExporter } from './exporter/start-exporter.ts';
 import { fillRetention, patientClient, type Filled } from './fill.ts';
 import { benchIdLookUps } from './id-look-ups.ts';
 import { benchLists } from './lists.ts';
-import { stopMerges, tellParts } from './parts.ts';
+import { mergeClosedPartitions, stopMerges, tellParts } from './parts.ts';
 import { benchSizes } from './sizes.ts';
 import { makeFailuresByTrace } from './tables.ts';
 import { makeTwin } from './twin.ts';
@@ -67,6 +68,7 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
   const [api, twinApi] = [await apiOf(names.year), await apiOf(names.twin)];
   try {
     await told('merged', () => mergesAreDone(client, MERGES_LIMIT_MS));
+    await told('closed', () => closePartitions(writeUrl, names.year));
     for (const name of Object.values(names)) {
       // Nothing merges while it is measured, nor are there fewer parts in the end than at first.
       await stopMerges(client, name);
@@ -88,6 +90,15 @@ async function benchReading(context: YearContext, hasCollector: boolean): Promis
     await twinApi.stop();
     await client.close();
     await exporter.close();
+  }
+}
+
+async function closePartitions(url: string, database: string): Promise<void> {
+  const client = patientClient(url, database);
+  try {
+    await mergeClosedPartitions(client, database, tables.runRecords);
+  } finally {
+    await client.close();
   }
 }
 

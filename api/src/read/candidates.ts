@@ -11,6 +11,13 @@ export interface Position {
   namespace: string;
 }
 
+/** Later than any moment that ClickHouse can hold. */
+export const endOfTime: Position = {
+  endedAt: 9_223_372_036_000_000_000n,
+  runId: '',
+  namespace: '',
+};
+
 /** What the list may be narrowed down to. An empty `service` or `q` does not narrow. */
 export interface RunFilters {
   statuses: readonly RunStatus[];
@@ -45,6 +52,8 @@ export interface CandidateRows {
 /** The runs that may belong on a stretch of the list. */
 export interface Candidates {
   runIds: string[];
+  /** The traces of which that is known already. */
+  traceIds: string[];
   /** Those failures that have the words of the search, by {@link failureName}; undefined without one. */
   found?: ReadonlySet<string> | undefined;
   /** Down to here no run is missing. */
@@ -63,21 +72,23 @@ function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Merges rows from several sources, and takes the first few runs. */
-export function mergeCandidates(sources: readonly CandidateRows[], stretch: Stretch): Candidates {
-  let floor: Position = { endedAt: stretch.from, runId: '', namespace: '' };
-  for (const source of sources) {
-    const own = source.floor && { ...source.floor, namespace: '' };
-    if (own && isBelow(floor, own)) floor = own;
-  }
+/** Takes the first few runs that the rows speak of. */
+export function firstCandidates(
+  { rows, floor }: CandidateRows,
+  stretch: Stretch,
+): Pick<Candidates, 'runIds' | 'floor'> {
+  const lowest = { ...(floor ?? { endedAt: stretch.from, runId: '' }), namespace: '' };
   const runIds = new Set<string>();
-  const rows = sources.flatMap((source) => source.rows.map((row) => ({ ...row, namespace: '' })));
-  for (const row of rows.toSorted((a, b) => (isBelow(a, b) ? 1 : -1))) {
-    if (isBelow(row, floor)) break;
+  const places = rows.map((row) => ({ ...row, namespace: '' }));
+  for (const row of places.toSorted((a, b) => (isBelow(a, b) ? 1 : -1))) {
+    if (isBelow(row, lowest)) break;
     runIds.add(row.runId);
-    if (runIds.size === stretch.limit) return { runIds: [...runIds], floor: row };
+    const { endedAt, runId, namespace } = row;
+    if (runIds.size === stretch.limit) {
+      return { runIds: [...runIds], floor: { endedAt, runId, namespace } };
+    }
   }
-  return { runIds: [...runIds], floor };
+  return { runIds: [...runIds], floor: lowest };
 }
 
 /** So many bytes of a message tell a failure from others of its span and its moment. */

@@ -1,7 +1,7 @@
 import { recordWordsSql, tables } from '@failtrace/collector-plugin/schema';
 import { NAMED_MESSAGE_BYTES } from './candidates.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
-import { pointLookup } from './limits.ts';
+import { pointLookup, windowScan } from './limits.ts';
 import type { RecordKind } from './newest-records.ts';
 import { inTraces, ownTrace } from './record-places.ts';
 import type { Scope } from './scope.ts';
@@ -44,6 +44,7 @@ export function foundFailures({ q, statuses }: RunFilters): RecordKind<FoundFail
     },
     condition: `hasAllTokens(${recordWordsSql}, {q:String}) AND source != 'none' AND NOT handled`,
     params: { q },
+    settings: windowScan,
   };
 }
 

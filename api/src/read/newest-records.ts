@@ -1,6 +1,7 @@
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { recordSecondSql, tables } from '@failtrace/collector-plugin/schema';
+import { endOfTime } from './candidates.ts';
 import type { CandidateRows, RowPosition, Stretch } from './candidates.ts';
-import { windowScan } from './limits.ts';
 import type { Nanoseconds } from './rows.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -16,6 +17,7 @@ export interface RecordKind<Row extends RowPosition> {
   /** SQL for which they are, and its parameters. */
   condition: string;
   params: Record<string, unknown>;
+  settings: ClickHouseSettings;
 }
 
 /** Which records of a stretch are asked for, and how they are sorted. */
@@ -70,7 +72,7 @@ export async function newestRecords<Row extends RowPosition>(
 
 /** A query for those records of a kind that come first in an order. */
 export function newestRecordsQuery<Row extends RowPosition>(
-  { id, columns, decode, condition, params }: RecordKind<Row>,
+  { id, columns, decode, condition, params, settings }: RecordKind<Row>,
   scope: Scope,
   stretch: Stretch,
   order = newestFirst,
@@ -79,7 +81,7 @@ export function newestRecordsQuery<Row extends RowPosition>(
     sql: `
       SELECT ${columns}
       FROM ${tables.runRecords}
-      WHERE ${inStretch(id)}
+      WHERE ${inStretch(stretch, id)}
         AND ${order.condition}
         AND expires_at > now()
         AND ${condition}
@@ -93,30 +95,33 @@ export function newestRecordsQuery<Row extends RowPosition>(
       ...params,
       ...scopeParams(scope),
     },
-    settings: windowScan,
+    settings,
     decode,
   };
 }
 
 /**
- * The seconds say the same as the moments, in the words of the table's order. Of the place at the upper
- * end the other namespaces of the same id may be still to come, unless it is a floor, which lies below all
- * of them.
+ * The seconds say the same as the moments, in the words of the table's order. At the lower end they say
+ * enough, since what lies below a stretch is passed over. Of the place at the upper end the other namespaces
+ * of the same id may be still to come, unless it is a floor, which lies below all of them.
  */
-function inStretch(id: string): string {
+function inStretch({ before }: Stretch, id: string): string {
+  const isFromTheEnd = before.endedAt === endOfTime.endedAt;
   const end = `fromUnixTimestamp64Nano({to:Int64}, 'UTC')`;
-  return `${recordSecondSql} >= {from_second:UInt64} AND ${recordSecondSql} <= {to_second:UInt64}
-    AND at >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
+  return `${recordSecondSql} >= {from_second:UInt64} ${
+    isFromTheEnd
+      ? ''
+      : `AND ${recordSecondSql} <= {to_second:UInt64}
     AND at <= ${end} AND (
       at < ${end}
       OR ${id} < {to_run_id:String}
       OR ({to_namespace:String} != '' AND ${id} = {to_run_id:String})
-    )`;
+    )`
+  }`;
 }
 
 function stretchParams({ from, before }: Stretch): Record<string, unknown> {
   return {
-    from,
     from_second: secondOf(from),
     to: before.endedAt,
     to_second: secondOf(before.endedAt),

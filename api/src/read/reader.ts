@@ -1,25 +1,24 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { tables } from '@failtrace/collector-plugin/schema';
 import { StorageUnavailable } from '../errors.ts';
-import { candidateFailures, namedAmongQuery } from './candidate-failures.ts';
+import { candidateRecords, namedAmongQuery, withoutNamed } from './candidate-records.ts';
+import type { CandidateRecord } from './candidate-records.ts';
 import { foundFailures, runIdsOf, runsOfTracesQuery } from './found-failures.ts';
-import { candidateSpans } from './candidate-spans.ts';
-import { failureName, mergeCandidates } from './candidates.ts';
-import type { Candidates, RowPosition, RunFilters, Stretch } from './candidates.ts';
+import { failureName, firstCandidates } from './candidates.ts';
+import type { Candidates, RunFilters, Stretch } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
 import { cutRuns, firstOr, fullTraces } from './first-rows.ts';
 import { anyRowsLimit, pointLookup, rowLimits } from './limits.ts';
 import type { Depth } from './limits.ts';
 import {
-  anyRecordsQuery,
+  anyRecordsQueries,
   firstFailuresQuery,
   firstSpansQuery,
   namedTracesQuery,
 } from './records.ts';
 import type { NamedTrace } from './records.ts';
 import { newestRecords } from './newest-records.ts';
-import type { RecordKind } from './newest-records.ts';
 import { traceIdsAmong } from './record-places.ts';
 import type { RunQuestion } from './record-places.ts';
 import { failuresOf, spansOf } from './rows.ts';
@@ -129,34 +128,41 @@ export function createReader(client: ClickHouseClient): Reader {
 
   return {
     async runRows(question, scope, depth, signal) {
-      const any = await select(client, anyRecordsQuery(question.runIds, scope), signal);
-      return any.length < anyRowsLimit
+      // Side by side: what is asked for by trace need not wait for the traces of the runs.
+      const parts = await Promise.all(
+        anyRecordsQueries(question, scope).map((query) => select(client, query, signal)),
+      );
+      const any = parts.flat();
+      return parts.every((part) => part.length < anyRowsLimit)
         ? allRows(question, any)
         : firstRows(question, any, scope, depth, signal);
     },
 
     async candidates(filters, scope, stretch, signal) {
       const ask = <Row>(query: Select<Row>) => select(client, query, signal);
-      const newest = <Row extends RowPosition>(kind: RecordKind<Row> | undefined) =>
-        kind ? newestRecords(ask<Row>, kind, scope, stretch) : { rows: [], floor: undefined };
       if (filters.q !== '') {
-        const found = await newest(foundFailures(filters));
-        const { runIds: traceIds, floor } = mergeCandidates([found], stretch);
+        const kind = foundFailures(filters);
+        const found = kind
+          ? await newestRecords(ask, kind, scope, stretch)
+          : { rows: [], floor: undefined };
+        const { runIds: traceIds, floor } = firstCandidates(found, stretch);
         const runs = traceIds.length > 0 ? await ask(runsOfTracesQuery(traceIds, scope)) : [];
         return {
           runIds: runIdsOf(traceIds, runs),
+          traceIds,
           floor,
           found: new Set(found.rows.map(failureName)),
         };
       }
-      const [spans, failures] = await Promise.all([
-        newest(candidateSpans(filters)),
-        newest(candidateFailures(filters)),
-      ]);
-      const whichAreNamed = namedAmongQuery(failures.rows, scope);
-      const named = new Set(whichAreNamed ? await ask(whichAreNamed) : []);
-      const alone = failures.rows.filter(({ runId }) => !named.has(runId));
-      return mergeCandidates([spans, { ...failures, rows: alone }], stretch);
+      const newest = await newestRecords(ask, candidateRecords(filters), scope, stretch);
+      const rows = await withoutFailuresOfNamed(newest.rows, async (failures) => {
+        const query = namedAmongQuery(failures, scope);
+        return query ? ask(query) : [];
+      });
+      const { runIds, floor } = firstCandidates({ ...newest, rows }, stretch);
+      const chosen = new Set(runIds);
+      const traceIds = rows.filter(({ runId }) => chosen.has(runId)).map(({ traceId }) => traceId);
+      return { runIds, traceIds: [...new Set(traceIds)], floor };
     },
 
     async firstChunks(question, scope, signal) {
@@ -172,6 +178,21 @@ export function createReader(client: ClickHouseClient): Reader {
 
     ready: () => requireTables(client),
   };
+}
+
+/** So few failures cost less when they are put together in vain than when they are asked about first. */
+const fewFailures = 5;
+
+/** Leaves out the failures of a trace that names a run, which is listed under its own name. */
+async function withoutFailuresOfNamed(
+  records: readonly CandidateRecord[],
+  askWhichAreNamed: (failures: readonly CandidateRecord[]) => Promise<string[]>,
+): Promise<CandidateRecord[]> {
+  const naming = records.filter(({ namesRun }) => namesRun).map(({ traceId }) => traceId);
+  const left = withoutNamed(records, new Set(naming));
+  const failures = left.filter(({ namesRun }) => !namesRun);
+  if (failures.length <= fewFailures) return left;
+  return withoutNamed(left, new Set(await askWhichAreNamed(failures)));
 }
 
 function byHash(chunks: readonly FirstChunk[]): Map<string, Uint8Array> {

@@ -22,6 +22,8 @@ export interface RunQuestion {
    * runs that have too many rows; other runs of the same id may still be among the answer.
    */
   namespace?: string | undefined;
+  /** Traces, as hex, of which is known that they belong to the runs. The others are found through the keys. */
+  traceIds?: readonly string[] | undefined;
 }
 
 /** A part of a query, and the parameters that it names. */
@@ -46,9 +48,10 @@ function traceKeys(traceIds: readonly string[]): number[] {
 // In scope: what a caller may not see must not be found either, not even to be passed over. How long it
 // takes to read would tell a run that is hidden from one that does not exist. And of a namespace that
 // was picked: its run has a span of its own in each of its traces, and no others need to be read.
-const tracesOfRuns = (namespace: string | undefined, scope: Scope) => `
+const tracesOfRuns = (namespace: string | undefined, scope: Scope, apart: boolean) => `
   SELECT trace_key FROM ${tables.recordKeys}
   WHERE key IN {run_keys:Array(UInt32)} AND trace_key != 0 AND ${scopeCondition(scope)}
+  ${apart ? 'AND trace_key NOT IN {keys_apart:Array(UInt32)}' : ''}
   ${namespace === undefined ? '' : 'AND namespace = {picked_namespace:String}'}`;
 
 /** A subquery for ids of traces, given as hex in the parameter `trace_ids`. */
@@ -63,18 +66,24 @@ const places = (traces: string, scope: Scope) => `
   ) AND ${scopeCondition(scope)}`;
 
 /**
- * The condition for the records of all traces that may belong to these runs. Two traces may share a key,
- * so there may be records of others among them.
+ * The condition for the records of all traces that may belong to these runs, without those traces that
+ * are asked for apart. Two traces may share a key, so there may be records of others among them.
  */
-export function inTracesOfRuns({ runIds, namespace }: RunQuestion, scope: Scope): Part {
-  const traceIds = traceIdsAmong(runIds);
-  const named = tracesOfRuns(namespace, scope);
+export function inTracesOfRuns(
+  { runIds, namespace }: RunQuestion,
+  scope: Scope,
+  apart: readonly string[] = [],
+): Part {
+  const known = new Set(apart);
+  const traceIds = traceIdsAmong(runIds).filter((id) => !known.has(id));
+  const named = tracesOfRuns(namespace, scope, apart.length > 0);
   return {
     // Most run ids are no trace ids, and the UNION would take as long as the rest of the planning.
     sql: places(traceIds.length > 0 ? `${named} UNION ALL ${tracesByTheirKeys}` : named, scope),
     params: {
       run_keys: runIds.map(runKey),
       trace_keys: traceKeys(traceIds),
+      ...(apart.length > 0 && { keys_apart: traceKeys(apart) }),
       ...(namespace !== undefined && { picked_namespace: namespace }),
       ...scopeParams(scope),
     },

@@ -13,15 +13,20 @@ const records = (columns: string, condition: string) => `
   SELECT ${columns} FROM ${tables.runRecords}
   WHERE ${condition}`;
 
-/** The records in the traces of these runs, whichever run each belongs to; as many as any will do. */
-export function anyRecordsQuery(runIds: readonly string[], scope: Scope): Select<RecordRow> {
-  const { sql, params } = inTracesOfRuns({ runIds }, scope);
-  return {
+/**
+ * The records in the traces of these runs, whichever run each belongs to; as many as any will do of each
+ * query. Those of the traces that are known come by a query of their own, and none by both.
+ */
+export function anyRecordsQueries(question: RunQuestion, scope: Scope): Select<RecordRow>[] {
+  const { runIds, traceIds = [] } = question;
+  const parts = [inTracesOfRuns({ runIds }, scope, traceIds)];
+  if (traceIds.length > 0) parts.push(inTraces(traceIds, scope));
+  return parts.map(({ sql, params }) => ({
     sql: `${records(names, sql)} LIMIT ${anyRowsLimit}`,
     params,
     settings: pointLookup,
     decode,
-  };
+  }));
 }
 
 /** What a failure is told apart by, without its texts: what is long of it as a hash. */

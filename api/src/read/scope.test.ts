@@ -3,8 +3,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, failedRun, failure } from '../testing/database.ts';
 import type { TestDatabase } from '../testing/database.ts';
-import { candidateFailures, namedAmongQuery } from './candidate-failures.ts';
-import { candidateSpans } from './candidate-spans.ts';
+import { candidateRecords, namedAmongQuery } from './candidate-records.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import { foundFailures, runsOfTracesQuery } from './found-failures.ts';
@@ -13,7 +12,7 @@ import type { RecordKind } from './newest-records.ts';
 import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import {
-  anyRecordsQuery,
+  anyRecordsQueries,
   firstFailuresQuery,
   firstSpansQuery,
   namedTracesQuery,
@@ -139,7 +138,9 @@ function newest<Row extends RowPosition>(
 }
 const forms: [name: string, sql: string | undefined][] = [
   ...questions.flatMap((question): [string, string | undefined][] => [
-    ['any records', anyRecordsQuery(question.runIds, shopOnly).sql],
+    ...anyRecordsQueries({ ...question, traceIds: ['b'.repeat(32)] }, shopOnly).map(
+      ({ sql }): [string, string] => ['any records', sql],
+    ),
     ['first chunks', firstChunksQuery(question, shopOnly).sql],
     ['named traces', namedTracesQuery(['a'.repeat(32)], shopOnly)?.sql],
     ...depths.flatMap((depth): [string, string][] => [
@@ -147,12 +148,14 @@ const forms: [name: string, sql: string | undefined][] = [
       [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
     ]),
   ]),
-  ['named among', namedAmongQuery([{ runId: 'a', endedAt: 1n }], shopOnly)?.sql],
+  [
+    'named among',
+    namedAmongQuery([{ runId: 'a', traceId: 'a', namesRun: false, endedAt: 1n }], shopOnly)?.sql,
+  ],
   ['runs of traces', runsOfTracesQuery(['a'.repeat(32)], shopOnly).sql],
   ...everyFilter.flatMap((filter): [string, string | undefined][] => [
     ...(filter.q === '' ? [] : [newest('found failures', foundFailures(filter))]),
-    newest('candidate spans', candidateSpans(filter)),
-    newest('candidate failures', candidateFailures(filter)),
+    newest('candidate records', candidateRecords(filter)),
   ]),
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];
