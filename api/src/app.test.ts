@@ -139,7 +139,7 @@ describe('a run', () => {
   });
 
   it('counts the stack that an SDK cut', async () => {
-    await database.write(failedRun('cut', { stackText: 'x'.repeat(2048), message: '' }));
+    await database.write(failedRun('cut', { cutUpstream: true }));
     expect((await get('/api/runs/cut')).body.trace.upstream_truncated).toBe(true);
   });
 });

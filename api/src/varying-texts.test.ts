@@ -1,6 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runtimeStacks, type Varying } from '../../collector-plugin/testing/runtime-stacks.ts';
+import {
+  runtimeStacks,
+  type RuntimeStack,
+  type Varying,
+} from '../../collector-plugin/testing/runtime-stacks.ts';
 import { createApp } from './app.ts';
 import { loopbackGuard } from './authorise/loopback.ts';
 import { createReader } from './read/reader.ts';
@@ -43,17 +47,23 @@ function varying(digits: number): Varying {
   };
 }
 
+/** Go's stack does not say what happened, so the download says it above. */
+function asDownloaded(runtime: string, { message, text: stackText }: RuntimeStack) {
+  const text = runtime === 'Go' ? `OrderError: ${message}\n${stackText}` : stackText;
+  return { message, stackText, text };
+}
+
 describe.each(Object.entries(runtimeStacks))(
   'failures of %s that differ in values',
   (name, stack) => {
     const runs = [1, 2, 3, 4, 5, 6].map((digits) => ({
       runId: `${name} ${digits}`,
-      ...stack(varying(digits)),
+      ...asDownloaded(name, stack(varying(digits))),
     }));
 
     beforeAll(async () => {
-      for (const { runId, message, text } of runs) {
-        await database.write(failedRun(runId, { message, stackText: text }));
+      for (const { runId, message, stackText } of runs) {
+        await database.write(failedRun(runId, { message, stackText }));
       }
     });
 
@@ -102,7 +112,7 @@ describe('bytes of any kind', () => {
     ['a value across two chunks', Buffer.from(`${'x\n'.repeat(32_766)}  4711 is gone`)],
     ['a long text', Buffer.from('no frame 4711\n'.repeat(20_000))],
   ])('come back: %s', async (name, text) => {
-    await database.write(failedRun(name, { message: 'gone', stackText: text }));
+    await database.write(failedRun(name, { type: '', message: '', stackText: text }));
     const response = await app.request(`/api/runs/${encodeURIComponent(name)}/trace`);
     expect(Buffer.from(await response.arrayBuffer()).equals(text)).toBe(true);
   });

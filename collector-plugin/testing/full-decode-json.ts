@@ -80,15 +80,23 @@ function asDecodedSpan(
     exceptions: objectsIn(span, 'events')
       .filter((event) => textAt(event, 'name').toString() === 'exception')
       .map((event) => asException(event)),
+    droppedEvents: uint32At(span, 'droppedEventsCount'),
   };
 }
 
 function asException(event: JsonObject): DecodedException {
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = firstTexts(
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = firstTexts(
     event,
     EXCEPTION_ATTRIBUTES,
   );
-  return { time: uint64At(event, 'timeUnixNano'), type, message, stackText };
+  return {
+    time: uint64At(event, 'timeUnixNano'),
+    type,
+    message,
+    stackText,
+    escaped: /^true$/i.test(escaped.toString('latin1')),
+    droppedAttributes: uint32At(event, 'droppedAttributesCount'),
+  };
 }
 
 /** For each name the text of the first attribute so called. */
@@ -99,7 +107,7 @@ function firstTexts(parent: JsonObject, names: readonly string[]): (Buffer | und
 
 /** The text of the attribute whose name ranks first, among those that have any. */
 function runIdOf(parent: JsonObject, names: readonly string[]): Buffer {
-  const texts = textsOf(parent, names).filter(([, text]) => text.length > 0);
+  const texts = textsOf(parent, names, false).filter(([, text]) => text.length > 0);
   for (const name of names) {
     const found = texts.find(([key]) => key === name);
     if (found) return found[1];
@@ -107,19 +115,27 @@ function runIdOf(parent: JsonObject, names: readonly string[]): Buffer {
   return EMPTY;
 }
 
-function textsOf(parent: JsonObject, names: readonly string[]): [key: string, text: Buffer][] {
+function textsOf(
+  parent: JsonObject,
+  names: readonly string[],
+  withBool = true,
+): [key: string, text: Buffer][] {
   return objectsIn(parent, 'attributes')
     .map((attribute) => [textAt(attribute, 'key').toString(), attribute] as const)
     .filter(([key, attribute]) => names.includes(key) && typeof attribute['key'] === 'string')
-    .map(([key, attribute]) => [key, attributeText(attribute)]);
+    .map(([key, attribute]) => [key, attributeText(attribute, withBool)]);
 }
 
-/** The string, or an int's decimal digits; empty for any other kind of value. */
-function attributeText(attribute: JsonObject): Buffer {
+/** The string, or an int's decimal digits, or a bool; empty for any other kind of value. */
+function attributeText(attribute: JsonObject, withBool = true): Buffer {
   const value = objectAt(attribute, 'value') ?? {};
   const text = textAt(value, 'stringValue');
   const int = value['intValue'] ?? null;
-  return int === null ? text : Buffer.from(String(integer(int, -(2n ** 63n), 2n ** 63n - 1n)));
+  const bool = value['boolValue'] ?? null;
+  if (bool !== null && typeof bool !== 'boolean') throw new TypeError('boolValue is no bool');
+  if (int !== null) return Buffer.from(String(integer(int, -(2n ** 63n), 2n ** 63n - 1n)));
+  if (text.length > 0 || bool === null || !withBool) return text;
+  return Buffer.from(String(bool));
 }
 
 function objectsIn(parent: JsonObject, key: string): JsonObject[] {
@@ -155,6 +171,10 @@ function hexAt(parent: JsonObject, key: string): Buffer {
   const digits = textAt(parent, key).toString();
   if (!HEX.test(digits)) throw new TypeError(`${key} is no hex`);
   return Buffer.from(digits, 'hex');
+}
+
+function uint32At(parent: JsonObject, key: string): number {
+  return Number(BigInt.asUintN(32, uint64At(parent, key)));
 }
 
 function uint64At(parent: JsonObject, key: string): bigint {

@@ -8,6 +8,7 @@ import type {
 
 interface AnyValue {
   value?: string;
+  bool_value?: boolean;
   string_value?: Buffer;
   int_value?: { toString(): string };
 }
@@ -21,6 +22,7 @@ interface Attributed {
 interface Event extends Attributed {
   name?: Buffer;
   time_unix_nano?: { toString(): string };
+  dropped_attributes_count?: number;
 }
 interface Span extends Attributed {
   trace_id?: Buffer;
@@ -30,6 +32,7 @@ interface Span extends Attributed {
   start_time_unix_nano?: { toString(): string };
   end_time_unix_nano?: { toString(): string };
   events?: Event[];
+  dropped_events_count?: number;
   status?: { code?: number; message?: Buffer };
 }
 interface Request {
@@ -97,14 +100,21 @@ function asDecodedSpan(
     exceptions: (span.events ?? [])
       .filter(({ name }) => String(name) === 'exception')
       .map(asException),
+    droppedEvents: span.dropped_events_count ?? 0,
   };
 }
 
 function asException(event: Event): DecodedException {
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = EXCEPTION_ATTRIBUTES.map((name) =>
-    textOf(event, name),
-  );
-  return { time: BigInt(String(event.time_unix_nano ?? 0)), type, message, stackText };
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] =
+    EXCEPTION_ATTRIBUTES.map((name) => textOf(event, name));
+  return {
+    time: BigInt(String(event.time_unix_nano ?? 0)),
+    type,
+    message,
+    stackText,
+    escaped: /^true$/i.test(escaped.toString('latin1')),
+    droppedAttributes: event.dropped_attributes_count ?? 0,
+  };
 }
 
 function textOf({ attributes = [] }: Attributed, name: string): Buffer {
@@ -115,7 +125,8 @@ function textOf({ attributes = [] }: Attributed, name: string): Buffer {
 function runIdOf({ attributes = [] }: Attributed, names: readonly string[]): Buffer {
   for (const name of names) {
     for (const { key, value } of attributes) {
-      const text = String(key ?? '') === name ? anyText(value) : EMPTY;
+      const isText = value?.value !== 'bool_value' && String(key ?? '') === name;
+      const text = isText ? anyText(value) : EMPTY;
       if (text.length > 0) return text;
     }
   }
@@ -130,5 +141,6 @@ function present(bytes: Buffer | undefined): Buffer {
 function anyText(value: AnyValue | undefined): Buffer {
   if (value?.value === 'string_value') return present(value.string_value);
   if (value?.value === 'int_value') return Buffer.from(String(value.int_value));
+  if (value?.value === 'bool_value') return Buffer.from(String(value.bool_value));
   return EMPTY;
 }

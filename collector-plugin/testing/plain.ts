@@ -13,12 +13,17 @@ export function plain({ spanCount, spans, leftOut }: DecodedTraces) {
       times: [span.startedAt, span.endedAt],
       status: [span.status, text(span.statusMessage)],
       runId: text(span.runId),
-      exceptions: span.exceptions.map(({ time, type, message, stackText }) => [
-        time,
-        text(type),
-        text(message),
-        text(stackText),
-      ]),
+      droppedEvents: span.droppedEvents,
+      exceptions: span.exceptions.map(
+        ({ time, type, message, stackText, escaped, droppedAttributes }) => [
+          time,
+          text(type),
+          text(message),
+          text(stackText),
+          escaped,
+          droppedAttributes,
+        ],
+      ),
     })),
   };
 }

@@ -8,6 +8,7 @@ const keys = [
   'exception.type',
   'exception.message',
   'exception.stacktrace',
+  'exception.escaped',
   'run.id',
   'ran.id',
   'workflow.run.id',
@@ -81,6 +82,7 @@ export function randomRequest(seed: number): JsonObject {
     ...sometimes(() => ({ timeUnixNano: pick(numbers) })),
     ...sometimes(() => ({ name: pick(eventNames) })),
     ...sometimes(attributes),
+    ...sometimes(() => ({ droppedAttributesCount: random(3) })),
   });
   const span = () => ({
     ...sometimes(() => ({ traceId: id(16) })),
@@ -92,6 +94,7 @@ export function randomRequest(seed: number): JsonObject {
     ...sometimes(() => ({ endTimeUnixNano: pick(numbers) })),
     ...sometimes(attributes),
     ...sometimes(() => ({ events: some(3, event) })),
+    ...sometimes(() => ({ droppedEventsCount: random(3) })),
     ...sometimes(() => ({
       status: {
         ...sometimes(() => ({ code: random(4) })),

@@ -15,6 +15,6 @@ export function expectSameBytes(actual: Buffer, logged: string | undefined): voi
 export function delimiter(index: number, service: string, type: string): RegExp {
   const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
   return new RegExp(
-    String.raw`^===== failure ${index} of 2 \| service: ${service} \| span: .+ \| ${type} \| ${time} =====$`,
+    String.raw`^===== failure ${index} of 2 \| service: ${service} \| span: .+ \| ${type} \| ${time} \| \d+ bytes =====$`,
   );
 }

@@ -13,6 +13,8 @@ export interface Language {
   /** Puts everything that comes from a registry into the directory `target`. */
   prepare: (source: string, target: string) => readonly Command[];
   run: (source: string, target: string) => Command;
+  /** Whether its stack texts name type and message; else a download has them above. */
+  saysWhatHappened: boolean;
 }
 
 export const languages: readonly Language[] = [
@@ -30,6 +32,7 @@ export const languages: readonly Language[] = [
       ];
     },
     run: (source, target) => [path.join(target, 'bin/python'), path.join(source, 'failing_run.py')],
+    saysWhatHappened: true,
   },
   {
     name: 'Go',
@@ -39,6 +42,7 @@ export const languages: readonly Language[] = [
       ['go', 'build', '-C', source, '-buildvcs=false', '-o', path.join(target, 'failing-run')],
     ],
     run: (_source, target) => [path.join(target, 'failing-run')],
+    saysWhatHappened: false,
   },
   {
     name: 'Java',
@@ -71,5 +75,6 @@ export const languages: readonly Language[] = [
       path.join(target, '*'),
       path.join(source, 'FailingRun.java'),
     ],
+    saysWhatHappened: true,
   },
 ];

@@ -33,14 +33,7 @@ export interface RunSpanRow extends Pick<
  */
 export interface FailureRow extends Omit<
   RecordRow,
-  | 'at'
-  | 'endedBefore'
-  | 'startedBefore'
-  | 'occurredBefore'
-  | 'namesRun'
-  | 'status'
-  | 'droppedAt'
-  | 'source'
+  'at' | 'endedBefore' | 'startedBefore' | 'occurredBefore' | 'namesRun' | 'droppedAt' | 'source'
 > {
   source: Exclude<RecordRow['source'], 'none'>;
   spanStartedAt: Nanoseconds;

@@ -2,16 +2,27 @@ import type { RunStatus } from '@failtrace/contract';
 import { momentOf } from '../read/rows.ts';
 import type { FailureRow, Nanoseconds, RunRows, RunSpanRow } from '../read/rows.ts';
 import { inOrderOfCause } from './failure-order.ts';
+import { withHandled } from './handled.ts';
 import { distinctExceptions, withoutRedelivered } from './same-exception.ts';
+import type { SeenFailure } from './same-exception.ts';
+import { createSpanTree } from './span-tree.ts';
 import { topmostSpans } from './topmost.ts';
 
-/** One try of a run. */
-export interface Attempt extends TraceOfRun {
+/** One try of a run: its traces that follow one another as steps, or run side by side. */
+export interface Attempt {
   /** Counted from 1, in the order in which the attempts of the run started. */
   attempt: number;
+  /** In the order in which they started; never empty. */
+  traces: TraceOfRun[];
+  /** `failed` where one of its traces did; none of them was repeated in it. */
+  status: RunStatus;
+  startedAt: Nanoseconds;
+  endedAt: Nanoseconds;
+  /** Those of the trace that ended last come first. */
+  failures: SeenFailure[];
 }
 
-/** An OTel trace, as a try of the run that its topmost span names. */
+/** An OTel trace, as a step of the run that its topmost span names. */
 export interface TraceOfRun {
   traceId: string;
   /** That of the topmost span. */
@@ -25,7 +36,48 @@ export interface TraceOfRun {
   /** The span that the try itself is; undefined when only failures are known. */
   topmost: RunSpanRow | undefined;
   /** From what it ended with down to what caused it; handled ones are among them. */
-  failures: FailureRow[];
+  failures: SeenFailure[];
+}
+
+/**
+ * Sorts the traces of a run into its attempts. A trace is a step, named by the service and the name of its
+ * topmost span. A step that starts again after it has ended is the beginning of the next attempt; other
+ * steps, and those that overlap, belong to the same one.
+ *
+ * @param traces in the order in which they started
+ */
+export function attemptsOf(traces: readonly TraceOfRun[]): Attempt[] {
+  const attempts: TraceOfRun[][] = [];
+  for (const trace of traces) {
+    const current = attempts.at(-1);
+    if (current && !current.some((former) => repeats(trace, former))) current.push(trace);
+    else attempts.push([trace]);
+  }
+  return attempts.map((steps, index) => asAttempt(steps, index + 1));
+}
+
+/** Whether a trace does again what another one had done. */
+export function repeats(later: TraceOfRun, former: TraceOfRun): boolean {
+  return (
+    later !== former &&
+    later.service === former.service &&
+    later.name === former.name &&
+    later.startedAt >= former.endedAt
+  );
+}
+
+function asAttempt(traces: TraceOfRun[], attempt: number): Attempt {
+  const last = traces.toSorted((a, b) => Number(b.endedAt - a.endedAt));
+  const statuses = new Set(traces.map(({ status }) => status));
+  return {
+    attempt,
+    traces,
+    status:
+      (['failed', 'ok', 'unknown'] as const).find((status) => statuses.has(status)) ?? 'unknown',
+    startedAt: traces.map(({ startedAt }) => startedAt).reduce(earlier),
+    endedAt: last[0]?.endedAt ?? 0n,
+    failures: last.flatMap(({ failures }) => failures),
+  };
 }
 
 /**
@@ -75,16 +127,17 @@ function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[])
 }
 
 function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): TraceOfRun {
+  const status = topmost.status === 'error' ? 'failed' : 'ok';
   return {
     traceId: topmost.traceId,
     namespace: topmost.namespace,
     service: topmost.service,
     name: topmost.spanName,
-    status: topmost.status === 'error' ? 'failed' : 'ok',
+    status,
     startedAt: topmost.startedAt,
     endedAt: topmost.endedAt,
     topmost,
-    failures: distinctExceptions(inOrderOfCause(failures, topmost.spanId)),
+    failures: inOrder(withHandled(failures, status), topmost),
   };
 }
 
@@ -99,8 +152,13 @@ function traceOfFailures(topmost: FailedSpan, failures: readonly FailureRow[]): 
     startedAt: failures.map(startOf).reduce(earlier),
     endedAt: topmost.endedAt,
     topmost: undefined,
-    failures: distinctExceptions(inOrderOfCause(failures, undefined)),
+    failures: inOrder(failures, undefined),
   };
+}
+
+function inOrder(failures: readonly FailureRow[], topmost: RunSpanRow | undefined): SeenFailure[] {
+  const tree = createSpanTree(failures, topmost);
+  return distinctExceptions(inOrderOfCause(tree), tree);
 }
 
 type FailedSpan = FailureRow & { startedAt: Nanoseconds; endedAt: Nanoseconds };

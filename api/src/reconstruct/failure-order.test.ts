@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { before, failureRow } from '../testing/rows.ts';
+import { before, failureRow, spanRow } from '../testing/rows.ts';
 import { inOrderOfCause } from './failure-order.ts';
+import { createSpanTree } from './span-tree.ts';
 
 /** A failing span: its id, its parent's, and how many seconds ago it ended. */
 function failing(spanId: string, parentSpanId: string, ended: number, message = spanId) {
@@ -9,7 +10,10 @@ function failing(spanId: string, parentSpanId: string, ended: number, message = 
 }
 
 function order(failures: ReturnType<typeof failing>[], topmost?: string): string[] {
-  return inOrderOfCause(failures, topmost).map((row) => Buffer.from(row.message).toString());
+  const span = topmost === undefined ? undefined : spanRow({ spanId: topmost });
+  return inOrderOfCause(createSpanTree(failures, span)).map((row) =>
+    Buffer.from(row.message).toString(),
+  );
 }
 
 describe('inOrderOfCause', () => {
@@ -44,6 +48,36 @@ describe('inOrderOfCause', () => {
     const early = { ...failing('a', '', 10, 'first'), occurredAt: before(12) };
     const late = { ...failing('a', '', 10, 'last'), occurredAt: before(11) };
     expect(order([early, late], 'a')).toEqual(['last', 'first']);
+  });
+
+  it('takes the one that its span’s status names, before the last', () => {
+    const named = { ...failing('a', '', 10, 'real'), occurredAt: before(12), outcome: true };
+    const rollback = { ...failing('a', '', 10, 'rollback'), occurredAt: before(11) };
+    expect(order([rollback, named], 'a')).toEqual(['real', 'rollback']);
+  });
+
+  it('takes the exception that was not handled, before the last', () => {
+    const real = { ...failing('a', '', 10, 'real'), occurredAt: before(12) };
+    const handled = { ...failing('a', '', 10, 'handled'), occurredAt: before(11), handled: true };
+    expect(order([handled, real], 'a')).toEqual(['real', 'handled']);
+  });
+
+  it('puts that child first which the status above names, whatever the clocks say', () => {
+    const status = { ...failing('a', '', 60, 'card declined'), source: 'span_status' as const };
+    const ahead = failing('b', 'a', -3_600, 'rollback failed');
+    const real = failing('c', 'a', 62, 'card declined');
+    expect(order([status, ahead, real], 'a')).toEqual([
+      'card declined',
+      'card declined',
+      'rollback failed',
+    ]);
+  });
+
+  it('puts a child whose clock is outside of the time of the span above behind the others', () => {
+    const within = { spanStartedAt: before(60.9) };
+    const right = { ...failing('b', 'a', 60.5), ...within };
+    const ahead = { ...failing('c', 'a', -3_600), spanStartedAt: before(-3_599) };
+    expect(order([ahead, right], 'a')).toEqual(['b', 'c']);
   });
 
   it('learns the parent of a span from whichever of its rows knows it', () => {

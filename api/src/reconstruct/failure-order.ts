@@ -1,32 +1,20 @@
 import type { FailureRow } from '../read/rows.ts';
-
-interface FailingSpan {
-  spanId: string;
-  parentSpanId: string;
-  endedAt: bigint;
-  /** Latest first. */
-  failures: FailureRow[];
-}
+import type { FailingSpan, SpanTree, TopmostSpan } from './span-tree.ts';
 
 /**
  * Orders the failures of one OTel trace from what the run ended with down to what caused it.
  *
- * The failures of the topmost span come first, then those of the spans below it, each span
- * followed by what is known to have failed beneath it; of spans side by side, the one that ended
- * last comes first. Within a span the last exception is the one that it ended with.
+ * The failures of the topmost span come first, then those of the spans below it, each span followed by what
+ * is known to have failed beneath it. Of spans side by side the one comes first that the span above names in
+ * its status or its own failure; then those that lie within the time of the span above, since a clock
+ * that is wrong shows there; then the one that ended last.
  *
  * Only failing spans are stored, so the chain of parents has gaps. A span whose parent is not
- * known stands directly below the topmost span, where its end time decides.
- *
- * @param topmostSpanId the span that the run itself is, where one is known
+ * known stands directly below the topmost span.
  */
-export function inOrderOfCause(
-  failures: readonly FailureRow[],
-  topmostSpanId: string | undefined,
-): FailureRow[] {
-  const spans = failingSpans(failures);
-  const children = childrenByParent(spans, topmostSpanId);
-  const topmost = topmostSpanId === undefined ? undefined : spans.get(topmostSpanId);
+export function inOrderOfCause({ spans, topmost }: SpanTree): FailureRow[] {
+  const children = childrenByParent(spans, topmost);
+  const top = topmost && spans.get(topmost.spanId);
 
   const ordered: FailureRow[] = [];
   const visited = new Set<FailingSpan>();
@@ -40,48 +28,72 @@ export function inOrderOfCause(
       stack.push(...(children.get(span.spanId) ?? []).toReversed());
     }
   }
-  if (topmost) walk([topmost]);
+  if (top) walk([top]);
   walk(children.get('') ?? []);
-  walk(latestFirst([...spans.values()]));
+  walk([...spans.values()].toSorted((a, b) => latestFirst(a, b)));
   return ordered;
-}
-
-function failingSpans(failures: readonly FailureRow[]): Map<string, FailingSpan> {
-  const spans = new Map<string, FailingSpan>();
-  for (const failure of failures) {
-    const { spanId, parentSpanId, spanEndedAt: endedAt } = failure;
-    const span = spans.get(spanId) ?? { spanId, parentSpanId, endedAt, failures: [] };
-    span.failures.push(failure);
-    // A log record knows its span's id, but neither the span's parent nor its end.
-    span.parentSpanId ||= parentSpanId;
-    if (endedAt > span.endedAt) span.endedAt = endedAt;
-    spans.set(spanId, span);
-  }
-  for (const span of spans.values()) {
-    span.failures.sort((a, b) => compare(b.occurredAt, a.occurredAt));
-  }
-  return spans;
 }
 
 /** Spans whose parent is unknown, or is the topmost span, stand under `''`. */
 function childrenByParent(
   spans: ReadonlyMap<string, FailingSpan>,
-  topmostSpanId: string | undefined,
+  topmost: TopmostSpan | undefined,
 ): Map<string, FailingSpan[]> {
-  const children = new Map<string, FailingSpan[]>();
-  for (const span of latestFirst([...spans.values()])) {
-    if (span.spanId === topmostSpanId) continue;
-    const known = span.parentSpanId !== topmostSpanId && spans.has(span.parentSpanId);
-    const parent = known ? span.parentSpanId : '';
-    children.set(parent, [...(children.get(parent) ?? []), span]);
-  }
-  return children;
+  const groups = Map.groupBy(
+    [...spans.values()].filter(({ spanId }) => spanId !== topmost?.spanId),
+    ({ parentSpanId }) =>
+      parentSpanId !== topmost?.spanId && spans.has(parentSpanId) ? parentSpanId : '',
+  );
+  return new Map(
+    [...groups].map(([parentId, siblings]) => {
+      const parent = parentId === '' ? topmost : spans.get(parentId);
+      const told = parent && spans.get(parent.spanId)?.failures;
+      return [parentId, siblings.length > 1 ? inOrder(siblings, parent, told ?? []) : siblings];
+    }),
+  );
 }
 
-function latestFirst(spans: FailingSpan[]): FailingSpan[] {
-  return spans.toSorted((a, b) => compare(b.endedAt, a.endedAt));
+function inOrder(
+  siblings: readonly FailingSpan[],
+  parent: TopmostSpan | undefined,
+  told: readonly FailureRow[],
+): FailingSpan[] {
+  const ranked = siblings.map((span) => ({
+    span,
+    isNamed: span.failures.some((failure) => told.some((above) => names(above, failure))),
+    isWithin: parent === undefined || isWithin(span, parent),
+  }));
+  return ranked
+    .toSorted(
+      (a, b) =>
+        Number(b.isNamed) - Number(a.isNamed) ||
+        Number(b.isWithin) - Number(a.isWithin) ||
+        latestFirst(a.span, b.span),
+    )
+    .map(({ span }) => span);
 }
 
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : Number(a > b);
+/** Shorter messages turn up in others by chance. */
+const shortestName = 4;
+
+/** Whether a failure repeats the message of another one. */
+function names(above: FailureRow, { message }: FailureRow): boolean {
+  return message.length >= shortestName && asBuffer(above.message).includes(asBuffer(message));
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** So far, in nanoseconds, clocks may differ that are right: 1 s. */
+const clockTolerance = 1_000_000_000n;
+
+function isWithin({ startedAt, endedAt }: FailingSpan, parent: TopmostSpan): boolean {
+  return (
+    startedAt >= parent.startedAt - clockTolerance && endedAt <= parent.endedAt + clockTolerance
+  );
+}
+
+function latestFirst(a: FailingSpan, b: FailingSpan): number {
+  return Number(b.endedAt - a.endedAt);
 }

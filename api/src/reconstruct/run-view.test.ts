@@ -51,10 +51,107 @@ describe('the status of a run', () => {
       startedAt: before(100),
       endedAt: before(60),
       attempts: [
-        { attempt: 1, traceId, status: 'failed' },
-        { attempt: 2, traceId: secondTrace, status: 'ok' },
+        { attempt: 1, traces: [{ traceId }], status: 'failed' },
+        { attempt: 2, traces: [{ traceId: secondTrace }], status: 'ok' },
       ],
     });
+  });
+});
+
+describe('the steps of a run', () => {
+  const step = (name: string, started: number, ended: number, status: 'ok' | 'error') =>
+    spanRow({
+      traceId: `${started}`.padStart(32, 'c'),
+      spanName: name,
+      startedAt: before(started),
+      endedAt: before(ended),
+      status,
+    });
+  const told = (...spans: ReturnType<typeof step>[]) => {
+    const run = reconstruct({ spans });
+    return [run?.status, run?.name, run?.attempts.map(({ traces }) => traces.length).join()];
+  };
+
+  it('are one attempt, which failed where one of them did', () => {
+    expect(
+      told(
+        step('load', 90, 80, 'ok'),
+        step('transform', 79, 70, 'error'),
+        step('store', 69, 60, 'ok'),
+      ),
+    ).toEqual(['failed', 'transform', '3']);
+  });
+
+  it('that are repeated are the next attempt', () => {
+    expect(told(step('load', 90, 80, 'error'), step('load', 79, 70, 'ok'))).toEqual([
+      'ok',
+      'load',
+      '1,1',
+    ]);
+    expect(
+      told(
+        step('load', 99, 95, 'ok'),
+        step('transform', 94, 90, 'error'),
+        step('load', 89, 85, 'ok'),
+        step('transform', 84, 80, 'ok'),
+      ),
+    ).toEqual(['ok', 'transform', '2,2']);
+  });
+
+  it('fail the run though another one was repeated', () => {
+    expect(
+      told(
+        step('load', 99, 95, 'error'),
+        step('transform', 94, 90, 'ok'),
+        step('transform', 84, 80, 'ok'),
+      ),
+    ).toEqual(['failed', 'load', '2,1']);
+  });
+
+  it('of the same name that overlap do not repeat each other', () => {
+    expect(told(step('part', 90, 60, 'error'), step('part', 80, 50, 'ok'))).toEqual([
+      'failed',
+      'part',
+      '2',
+    ]);
+  });
+});
+
+describe('an exception that its span does not call an error', () => {
+  const inner = failureRow({ ...child, handled: true, status: 'unset', message: 'lost' });
+  const status = failureRow({
+    source: 'span_status',
+    errorType: '',
+    textHash: '',
+    templateForm: Buffer.alloc(0),
+  });
+
+  it('is the trace of a run that failed, where nothing else explains it', () => {
+    const run = reconstruct({ spans: [spanRow()], failures: [inner, status] });
+    expect(run?.attempts[0]?.failures).toMatchObject([
+      { source: 'span_status' },
+      { message: Buffer.from('lost'), handled: false },
+    ]);
+  });
+
+  it('is handled where another failure explains the run, or it ended well', () => {
+    const other = failureRow({ message: 'other' });
+    const explained = reconstruct({ spans: [spanRow()], failures: [inner, other] });
+    expect(explained?.attempts[0]?.failures.map(({ handled }) => handled)).toEqual([false, true]);
+    const well = reconstruct({ spans: [spanRow({ status: 'ok' })], failures: [inner, other] });
+    expect(well?.attempts[0]?.failures.map(({ handled }) => handled)).toEqual([true, true]);
+  });
+
+  it('is handled where its span is expressly OK and there are others', () => {
+    const spokenFor = { ...inner, status: 'ok' as const, message: Buffer.from('spoken for') };
+    const run = reconstruct({ spans: [spanRow()], failures: [inner, spokenFor, status] });
+    expect(
+      run?.attempts[0]?.failures
+        .filter(({ handled }) => handled)
+        .map(({ message }) => Buffer.from(message).toString()),
+    ).toEqual(['spoken for']);
+    const alone = reconstruct({ spans: [spanRow()], failures: [spokenFor, status] });
+    expect(alone?.attempts[0]?.failures.every(({ handled }) => !handled)).toBe(true);
   });
 });
 
@@ -69,7 +166,7 @@ describe('the failures of a run', () => {
 
   it('leave out those of traces that another run asked for', () => {
     const rows = { spans: [spanRow()], failures: [failureRow({ traceId: secondTrace })] };
-    expect(reconstruct(rows)?.attempts).toMatchObject([{ traceId, failures: [] }]);
+    expect(reconstruct(rows)?.attempts).toMatchObject([{ traces: [{ traceId }], failures: [] }]);
   });
 
   it('are the same however often and in whichever order they were delivered', () => {

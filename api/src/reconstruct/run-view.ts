@@ -2,8 +2,9 @@ import type { RunStatus, TraceReason } from '@failtrace/contract';
 import type { Position } from '../read/candidates.ts';
 import { hasStackText } from '../read/derived.ts';
 import type { FailureRow, Nanoseconds, RunRows, Seconds } from '../read/rows.ts';
-import { tracesOf } from './attempts.ts';
+import { attemptsOf, repeats, tracesOf } from './attempts.ts';
 import type { Attempt, TraceOfRun } from './attempts.ts';
+import type { SeenFailure } from './same-exception.ts';
 
 /** A run, put together from its rows. Nothing of it has expired. */
 export interface RunView {
@@ -15,12 +16,16 @@ export interface RunView {
   name: string;
   /** The start of the first attempt. */
   startedAt: Nanoseconds;
-  /** The end of the latest attempt, which is also the run's place in the list. */
+  /** The end of the last of its traces. */
   endedAt: Nanoseconds;
+  /** The end of the trace that decides over its status, which is also the run's place in the list. */
+  decidedAt: Nanoseconds;
   /** In the order in which they started; never empty. */
   attempts: Attempt[];
-  /** What the latest attempt failed with; undefined where it did not, or nothing is known of it. */
-  shown: FailureRow | undefined;
+  /** The number of the attempt that decides over its status. */
+  decidingAttempt: number;
+  /** What the deciding trace failed with; undefined where it did not, or nothing is known of it. */
+  shown: SeenFailure | undefined;
   /** Whether more rows speak of the run than were read. */
   incomplete: boolean;
   /** The reason to give when a trace text is asked for and there is none. */
@@ -51,26 +56,34 @@ function reconstructRun(
   incomplete: boolean,
   now: number,
 ): RunView {
-  const first = traces[0] as TraceOfRun;
-  const latest = traces.at(-1) as TraceOfRun;
-  const expiredAt = expiryOf(latest, now);
+  const deciding = decidingTrace(traces);
+  const expiredAt = expiryOf(deciding, now);
+  const attempts = attemptsOf(traces);
   return {
     runId,
-    namespace: latest.namespace,
-    status: latest.status,
-    service: latest.service,
-    name: latest.name,
-    startedAt: first.startedAt,
-    endedAt: latest.endedAt,
-    attempts: traces.map((trace, index) => ({
-      ...withoutExpired(trace, now),
-      attempt: index + 1,
-    })),
-    shown: shownOf(withoutExpired(latest, now)),
+    namespace: deciding.namespace,
+    status: deciding.status,
+    service: deciding.service,
+    name: deciding.name,
+    startedAt: (traces[0] as TraceOfRun).startedAt,
+    endedAt: attempts.reduce((latest, { endedAt }) => (endedAt > latest ? endedAt : latest), 0n),
+    decidedAt: deciding.endedAt,
+    attempts: attempts.map((attempt) => withoutExpired(attempt, now)),
+    decidingAttempt: attempts.find((attempt) => attempt.traces.includes(deciding))?.attempt ?? 1,
+    shown: shownOf(withoutExpired(deciding, now)),
     incomplete,
-    reasonForNoText: reasonOf(latest, expiredAt, now),
+    reasonForNoText: reasonOf(deciding, expiredAt, now),
     expiredAt,
   };
+}
+
+/** A run failed where a trace of it did that no later one repeated; else its latest trace decides. */
+function decidingTrace(traces: readonly TraceOfRun[]): TraceOfRun {
+  const unresolved = traces.filter(
+    (trace) => trace.status === 'failed' && !traces.some((other) => repeats(other, trace)),
+  );
+  const latest = unresolved.toSorted((a, b) => Number(a.endedAt - b.endedAt)).at(-1);
+  return latest ?? (traces.at(-1) as TraceOfRun);
 }
 
 /** Whether more is stored of a run than was read. */
@@ -85,12 +98,12 @@ export function hasText(failure: FailureRow): boolean {
 }
 
 /** A run's place in the list. */
-export function positionOf({ endedAt, runId, namespace }: RunView): Position {
-  return { endedAt, runId, namespace };
+export function positionOf({ decidedAt, runId, namespace }: RunView): Position {
+  return { endedAt: decidedAt, runId, namespace };
 }
 
-/** What a dashboard's error column says: what the attempt ended with, in words where there are any. */
-function shownOf(latest: TraceOfRun): FailureRow | undefined {
+/** What a dashboard's error column says: what the trace ended with, in words where there are any. */
+function shownOf(latest: TraceOfRun): SeenFailure | undefined {
   if (latest.status !== 'failed') return undefined;
   const unhandled = latest.failures.filter((failure) => !failure.handled);
   // Those of the run's own namespace first: others may add to its text, but not speak in its place.
@@ -114,10 +127,10 @@ function isExpired(expiresAt: Seconds, now: number): boolean {
   return expiresAt * 1000 <= now;
 }
 
-function withoutExpired(trace: TraceOfRun, now: number): TraceOfRun {
+function withoutExpired<Some extends Pick<TraceOfRun, 'failures'>>(some: Some, now: number): Some {
   return {
-    ...trace,
-    failures: trace.failures.filter((failure) => !isExpired(failure.expiresAt, now)),
+    ...some,
+    failures: some.failures.filter((failure) => !isExpired(failure.expiresAt, now)),
   };
 }
 

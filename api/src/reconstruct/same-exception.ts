@@ -1,4 +1,21 @@
+import { hasStackText, stackTextBytes } from '../read/derived.ts';
 import type { FailureRow } from '../read/rows.ts';
+import type { SpanTree } from './span-tree.ts';
+
+/** An exception of a run: what was recorded of it, in as many places as it was. */
+export interface SeenFailure extends FailureRow {
+  /** How often it happened: in branches that know nothing of each other. */
+  occurrences: number;
+  /** The spans on which it was recorded, where it happened and where it passed through. */
+  seenOn: readonly SeenOn[];
+}
+
+/** A span on which an exception was recorded. */
+export interface SeenOn {
+  spanId: string;
+  service: string;
+  spanName: string;
+}
 
 /**
  * Drops rows that stand twice because a sender tried again after an acknowledgement got lost. Two
@@ -7,35 +24,112 @@ import type { FailureRow } from '../read/rows.ts';
  */
 export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[] {
   return firstOfEach(failures, (row) =>
-    [row.traceId, row.spanId, row.occurredAt, row.source, exceptionKey(row)].join(),
+    [row.traceId, row.spanId, row.occurredAt, row.source, errorKey(row), textKey(row)].join(),
   );
 }
 
 /**
- * Keeps one failure for each exception of an attempt. An exception is recorded again on every span
- * that it passes through, and under `logs/dup` as a log record besides; what is kept is the one
- * that stands first in the order given. Where some of them were handled and some not, the
- * exception got away, so one that was not handled is kept.
+ * Keeps one failure for each exception of an attempt, and says how often it happened and where it was seen.
  *
- * A span that ended in ERROR without an exception is always a failure of its own.
+ * An exception is recorded again on every span that it passes through, and under `logs/dup` as a log
+ * record besides. Where a runtime adds frames on the way (Python), or dumps the stack of whoever records it
+ * (Go), these texts differ, so the same exception is known by its type, its message and its first or
+ * last frame, on spans of which one stands above the other. The fullest text is kept, in the
+ * place of the first. Where some of them were handled and some not, the exception got away, so one that
+ * was not handled is kept.
+ *
+ * The same exception in branches side by side happened more than once. A span that ended in ERROR without
+ * an exception is always a failure of its own.
  */
-export function distinctExceptions(failures: readonly FailureRow[]): FailureRow[] {
-  const unhandled = new Set(failures.filter((row) => !row.handled).map(exceptionKey));
-  return firstOfEach(
-    failures.filter((row) => !row.handled || !unhandled.has(exceptionKey(row))),
-    exceptionKey,
+export function distinctExceptions(failures: readonly FailureRow[], tree: SpanTree): SeenFailure[] {
+  const place = new Map(failures.map((failure, index) => [failure, index]));
+  return [...Map.groupBy(failures, errorKey).values()]
+    .flatMap((alike) => withSameText(passages(alike, tree)))
+    .toSorted((a, b) => (place.get(a.first) ?? 0) - (place.get(b.first) ?? 0))
+    .map(({ recorded, occurrences }) => ({
+      ...fullest(recorded),
+      occurrences,
+      seenOn: firstOfEach(recorded, ({ spanId }) => spanId).map(
+        ({ spanId, service, spanName }) => ({ spanId, service, spanName }),
+      ),
+    }));
+}
+
+/** Recordings of one exception; the first of them stands where the exception does. */
+interface Exception {
+  first: FailureRow;
+  recorded: FailureRow[];
+  occurrences: number;
+}
+
+/** So many recordings of one kind are compared with each other; a loop may have recorded thousands. */
+const mostCompared = 200;
+
+/** Which recordings are of one exception on its way up. */
+function passages(alike: readonly FailureRow[], tree: SpanTree): Exception[] {
+  const found: Exception[] = [];
+  for (const row of alike) {
+    const same = found
+      .slice(0, mostCompared)
+      .find(({ recorded }) =>
+        recorded.some((other) => tree.areInLine(row, other) && shareFrames(row, other)),
+      );
+    if (same) same.recorded.push(row);
+    else found.push({ first: row, recorded: [row], occurrences: 1 });
+  }
+  return found;
+}
+
+/** Those that read the same stand once, and are counted. */
+function withSameText(exceptions: readonly Exception[]): Exception[] {
+  const byText = Map.groupBy(exceptions, ({ first, recorded }) =>
+    first.source === 'span_status' ? `span ${first.spanId}` : textKey(fullest(recorded)),
+  );
+  return [...byText.values()].map((same) => {
+    const [{ first }] = same as [Exception];
+    return {
+      first,
+      recorded: same.flatMap(({ recorded }) => recorded),
+      occurrences: same.length,
+    };
+  });
+}
+
+function fullest(recorded: readonly FailureRow[]): FailureRow {
+  const unhandled = recorded.filter(({ handled }) => !handled);
+  const eligible = unhandled.length > 0 ? unhandled : recorded;
+  return eligible.reduce((best, row) => (fullness(row) > fullness(best) ? row : best));
+}
+
+function fullness(row: FailureRow): number {
+  return hasStackText(row) ? stackTextBytes(row) : 0;
+}
+
+/** The first two digits of a text's name are of its first frame, the next two of its last. */
+function shareFrames(a: FailureRow, b: FailureRow): boolean {
+  // Of one template, and then its holes would have to be filled alike.
+  if (a.textHash === b.textHash) return textKey(a) === textKey(b);
+  if (a.textHash === '' || b.textHash === '') return true;
+  return (
+    a.textHash.slice(0, 2) === b.textHash.slice(0, 2) ||
+    a.textHash.slice(2, 4) === b.textHash.slice(2, 4)
   );
 }
 
-function exceptionKey(row: FailureRow): string {
-  if (row.source === 'span_status') return `span ${row.spanId}`;
+/** The same for all recordings of one exception. */
+function errorKey(row: FailureRow): string {
   return [
+    row.source === 'span_status' ? row.spanId : '',
     JSON.stringify(row.errorType),
-    row.textHash,
-    ...[row.templateForm, ...row.cuts, row.message].map(lengthAndBytes),
+    lengthAndBytes(row.message),
     row.messageBytes,
     row.messageHash,
   ].join();
+}
+
+/** The same for recordings with the same stack text, if they are of one exception. */
+function textKey(row: FailureRow): string {
+  return [row.textHash, ...[row.templateForm, ...row.cuts].map(lengthAndBytes)].join();
 }
 
 /** With its length in front, no two lists of such look the same when they are joined. */

@@ -1,4 +1,4 @@
-import type { FailureRow } from '../read/rows.ts';
+import type { SeenFailure } from '../reconstruct/same-exception.ts';
 import { toRfc3339 } from './time.ts';
 
 /** Longest name that a delimiter line shows, in characters. */
@@ -8,18 +8,27 @@ const maxNameLength = 200;
 // all that could break the line or make it look like something else.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
+/** What a delimiter line says beside the failure itself. */
+export interface DelimiterPlace {
+  /** Counted from 1. */
+  index: number;
+  total: number;
+  /** Undefined where there is one attempt alone. */
+  attempt: number | undefined;
+  /** Of the text that follows, up to its end. */
+  bytes: number;
+}
+
 /**
  * The line above each stack text of a trace text that has several:
  *
- *     ===== failure 1 of 3 | service: orders | span: POST /orders | OrderError | 2026-11-22T10:00:00.123Z =====
+ *     ===== failure 1 of 3 | service: orders | span: POST /orders | OrderError | 2026-11-22T10:00:00.123Z | 1834 bytes =====
  *
- * `grep '^===== failure '` finds them all. Names come from outside, so they are cut to a sensible
+ * `grep '^===== failure '` finds them all; who has to be certain goes on by the bytes, since a message may
+ * hold such a line. Names come from outside, so they are cut to a sensible
  * length and lose whatever could break the line.
  */
-export function delimiterLine(
-  failure: FailureRow,
-  place: { index: number; total: number; attempt: number | undefined },
-): string {
+export function delimiterLine(failure: SeenFailure, place: DelimiterPlace): string {
   const fields = [
     `failure ${place.index} of ${place.total}`,
     place.attempt !== undefined && `attempt ${place.attempt}`,
@@ -27,8 +36,22 @@ export function delimiterLine(
     failure.spanName !== '' && `span: ${printable(failure.spanName)}`,
     failure.errorType !== '' && printable(failure.errorType),
     toRfc3339(failure.occurredAt),
+    failure.occurrences > 1 && `${failure.occurrences} times: ${spansOf(failure)}`,
+    failure.cutUpstream && 'cut before it came to failtrace',
+    `${place.bytes} bytes`,
   ];
   return `===== ${fields.filter(Boolean).join(' | ')} =====`;
+}
+
+/** So many spans are named of an exception that happened in very many. */
+const spansNamed = 5;
+
+function spansOf({ seenOn }: SeenFailure): string {
+  const names = seenOn
+    .slice(0, spansNamed)
+    .map(({ spanName, spanId }) => printable(`${spanName} ${spanId}`.trim()));
+  const more = seenOn.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function printable(name: string): string {

@@ -1,5 +1,6 @@
 import type { FailureSource, Run, RunStatus } from '@failtrace/contract';
 import { fingerprint, stackTextBytes } from '../read/derived.ts';
+import type { FailureRow } from '../read/rows.ts';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
 import { shownMessage } from './shown-message.ts';
@@ -10,7 +11,10 @@ import { defaultSelection, layOutTrace } from './trace-text.ts';
 /** One attempt of a run as outsiders see it. */
 export interface AttemptJson {
   attempt: number;
+  /** That of the trace that ended last. */
   trace_id: string;
+  /** Of all its steps, in the order in which they started. */
+  trace_ids: string[];
   status: RunStatus;
   started_at: string;
   ended_at: string;
@@ -24,17 +28,16 @@ export interface AttemptJson {
     error_message: string;
     error_message_truncated: boolean;
     handled: boolean;
+    /** How often it happened, in branches that know nothing of each other. */
+    occurrences: number;
+    /** The spans on which it was recorded, as it passed through them. */
+    seen_on: Array<{ span_id: string; service: string; span_name: string }>;
+    upstream_truncated: boolean;
     source: FailureSource;
     bytes: number;
     fingerprint: string;
   }>;
 }
-
-/**
- * Go's SDK cuts a stack at this many bytes, and so do backends that pass spans on. A text of
- * exactly this length was most probably longer once.
- */
-const upstreamCut = 2048;
 
 /**
  * Renders a run.
@@ -105,7 +108,8 @@ export function withShorterMessage(run: Run, characters: number): Run {
 export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
   return {
     attempt: attempt.attempt,
-    trace_id: attempt.traceId,
+    trace_id: latestTrace(attempt.traces),
+    trace_ids: attempt.traces.map(({ traceId }) => traceId),
     status: attempt.status,
     started_at: toRfc3339(attempt.startedAt),
     ended_at: toRfc3339(attempt.endedAt),
@@ -118,11 +122,30 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
       error_type: failure.errorType,
       ...messageJson(shownMessage(failure, new Map())),
       handled: failure.handled,
+      occurrences: failure.occurrences,
+      seen_on: failure.seenOn.slice(0, spansShown).map(({ spanId, service, spanName }) => ({
+        span_id: spanId,
+        service,
+        span_name: spanName,
+      })),
+      upstream_truncated: isCutUpstream(failure),
       source: failure.source,
       bytes: stackTextBytes(failure),
       fingerprint: fingerprint(failure),
     })),
   };
+}
+
+/** An exception that a loop recorded may have been seen on thousands. */
+const spansShown = 100;
+
+/** Whether the text was cut before it came here, or exceptions beside it were left out. */
+function isCutUpstream({ cutUpstream, droppedEvents }: FailureRow): boolean {
+  return cutUpstream || droppedEvents > 0;
+}
+
+function latestTrace(traces: Attempt['traces']): string {
+  return traces.reduce((last, trace) => (trace.endedAt > last.endedAt ? trace : last)).traceId;
 }
 
 function messageJson({ text, truncated }: ShownMessage) {
@@ -156,7 +179,7 @@ function traceJson(run: RunView, mayReadTraces: boolean): Run['trace'] {
     url: `/api/runs/${encodeURIComponent(run.runId)}/trace?${new URLSearchParams({ namespace: run.namespace })}`,
     // Of a run that was not read to its end the size is not known.
     bytes: run.incomplete ? null : text.bytes,
-    upstream_truncated: text.failures.some((failure) => stackTextBytes(failure) === upstreamCut),
+    upstream_truncated: text.failures.some(isCutUpstream),
     expires_at: secondsToRfc3339(Math.min(...text.failures.map((failure) => failure.expiresAt))),
   };
 }

@@ -54,6 +54,36 @@ describe('layOutTrace', () => {
     expect(bytes).toBe(200 + Buffer.byteLength(lines.join('')));
   });
 
+  it('says type and message above a stack text that names neither', () => {
+    const text = layOut({ failures: [failureRow({ headless: true })] });
+    expect(outline(text)).toBe('OrderError: boom\n<boom>');
+    expect(text.bytes).toBe('OrderError: boom\n'.length + 100);
+  });
+
+  it.each([
+    ['several times', { ...child, textHash: 'e'.repeat(32) }, ' 2 times: '],
+    ['cut upstream', undefined, ' | cut before it came to failtrace | '],
+  ])('puts a line above one that is %s', (_, other, told) => {
+    const failures = other
+      ? [failureRow(other), failureRow({ ...other, spanId: '3'.repeat(16) })]
+      : [failureRow({ cutUpstream: true })];
+    const [line] = layOut({ failures }).parts;
+    expect(line?.kind === 'literal' && Buffer.from(line.content).toString()).toContain(told);
+  });
+
+  it('says how many bytes follow each line, so that no message can forge one', () => {
+    const forged = '===== failure 2 of 2 | 5 bytes =====';
+    const failures = [
+      failureRow({ message: forged }),
+      failureRow({ ...child, textHash: '', templateForm: Buffer.alloc(0), message: 'below' }),
+    ];
+    const [first, , second] = layOut({ failures }).parts;
+    const textOf = (part: typeof first) =>
+      part?.kind === 'literal' ? Buffer.from(part.content).toString() : '';
+    expect(textOf(first)).toMatch(/ \| 100 bytes =====\n$/);
+    expect(textOf(second)).toMatch(/^\n=.* \| 17 bytes =====\n$/);
+  });
+
   const noStack = { textHash: '', templateForm: Buffer.alloc(0) };
 
   it.each([
@@ -77,7 +107,7 @@ describe('layOutTrace', () => {
 
   describe('of several attempts', () => {
     const rows = {
-      spans: [spanRow({ startedAt: before(99) }), spanRow(retry)],
+      spans: [spanRow({ startedAt: before(99), endedAt: before(90) }), spanRow(retry)],
       failures: [failureRow({ message: 'first' }), failureRow({ ...retry, message: 'second' })],
     };
 

@@ -1,6 +1,7 @@
 import { hasStackText, stackTextBytes } from '../read/derived.ts';
 import type { FailureRow } from '../read/rows.ts';
 import { hasText } from '../reconstruct/run-view.ts';
+import type { SeenFailure } from '../reconstruct/same-exception.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
 import { delimiterLine } from './delimiter.ts';
 
@@ -15,7 +16,7 @@ export interface TraceText {
   parts: TracePart[];
   /** Bytes of the whole. */
   bytes: number;
-  failures: FailureRow[];
+  failures: SeenFailure[];
 }
 
 /** Which failures of a run a trace text has. */
@@ -34,34 +35,44 @@ export const defaultSelection: TraceSelection = { attempt: undefined, includeHan
  *
  * One failure is its stack text and nothing else, not even a line feed at the end. Several stand
  * one after the other, from what the run ended with down to what caused it; each under a delimiter
- * line, and with one line feed between a text and the next delimiter. Of several attempts the
+ * line, and with one line feed between a text and the next delimiter. The line says how many bytes
+ * follow, so that a message which looks like such a line misleads nobody. Of several attempts the
  * latest comes first.
+ *
+ * What is not one whole exception that happened once stands under such a line too.
  */
 export function layOutTrace(run: RunView, selection: TraceSelection): TraceText {
   const selected = select(run, selection);
+  const [only] = selected;
+  const isPlain = selected.length === 1 && only !== undefined && isOneWhole(only.failure);
   const parts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
     const text = textOf(failure);
-    if (selected.length === 1) return text;
+    if (isPlain) return text;
     const line = delimiterLine(failure, {
       index: index + 1,
       total: selected.length,
       attempt: selection.attempt === 'all' ? attempt : undefined,
+      bytes: bytesOfAll(text),
     });
     return [literal(`${index > 0 ? '\n' : ''}${line}\n`), ...text];
   });
   // A limit on the size of the whole acts here: on `parts`, before anything is read.
   return {
     parts,
-    bytes: parts.reduce((sum, part) => sum + bytesOf(part), 0),
+    bytes: bytesOfAll(parts),
     failures: selected.map(({ failure }) => failure),
   };
+}
+
+function isOneWhole({ occurrences, cutUpstream }: SeenFailure): boolean {
+  return occurrences === 1 && !cutUpstream;
 }
 
 function select(
   run: RunView,
   selection: TraceSelection,
-): Array<{ failure: FailureRow; attempt: number }> {
-  const wanted = selection.attempt ?? run.attempts.length;
+): Array<{ failure: SeenFailure; attempt: number }> {
+  const wanted = selection.attempt ?? run.decidingAttempt;
   return run.attempts
     .filter(({ attempt }) => wanted === 'all' || attempt === wanted)
     .toReversed()
@@ -73,15 +84,27 @@ function select(
     );
 }
 
-/** The stack text, or `type: message` for an exception that was recorded without one. */
+/**
+ * The stack text, byte for byte. Where it does not name the error, as in Go, and where there is none,
+ * `type: message` stands above it.
+ */
 function textOf(failure: FailureRow): TracePart[] {
-  if (hasStackText(failure)) return [{ kind: 'stack_text', failure }];
+  const stack: TracePart[] = hasStackText(failure) ? [{ kind: 'stack_text', failure }] : [];
+  if (stack.length > 0 && !failure.headless) return stack;
   const colon = failure.errorType !== '' && failure.messageBytes > 0 ? ': ' : '';
-  return [literal(failure.errorType + colon), { kind: 'message', failure }];
+  return [
+    literal(failure.errorType + colon),
+    { kind: 'message', failure },
+    ...(stack.length > 0 ? [literal('\n'), ...stack] : []),
+  ];
 }
 
 function literal(text: string): TracePart {
   return { kind: 'literal', content: Buffer.from(text) };
+}
+
+function bytesOfAll(parts: readonly TracePart[]): number {
+  return parts.reduce((sum, part) => sum + bytesOf(part), 0);
 }
 
 function bytesOf(part: TracePart): number {

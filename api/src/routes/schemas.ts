@@ -95,7 +95,12 @@ export const runDetailSchema = runSchema
     attempt_list: z.array(
       z.object({
         attempt: z.int().min(1),
-        trace_id: z.string().openapi({ description: '32 hex digits.' }),
+        trace_id: z
+          .string()
+          .openapi({ description: '32 hex digits; of several, the one that ended last.' }),
+        trace_ids: z
+          .array(z.string())
+          .openapi({ description: 'Of all its steps, in the order in which they started.' }),
         status: runStatusSchema,
         started_at: z.iso.datetime(),
         ended_at: z.iso.datetime(),
@@ -109,7 +114,18 @@ export const runDetailSchema = runSchema
             error_type: z.string(),
             error_message: z.string(),
             error_message_truncated: z.boolean(),
-            handled: z.boolean(),
+            handled: z
+              .boolean()
+              .openapi({ description: 'Something speaks for it: another failure, or a good end.' }),
+            occurrences: z.int().min(1).openapi({
+              description: 'How often it happened, in branches that know nothing of each other.',
+            }),
+            seen_on: z
+              .array(z.object({ span_id: z.string(), service: z.string(), span_name: z.string() }))
+              .openapi({ description: 'The spans that recorded it, as it passed; at most 100.' }),
+            upstream_truncated: z.boolean().openapi({
+              description: 'It was cut, or others beside it lost, before it came here.',
+            }),
             source: z.enum(Object.keys(FAILURE_SOURCES) as FailureSource[]),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
             fingerprint: z.string(),

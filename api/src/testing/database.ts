@@ -61,7 +61,11 @@ export function failure(overrides: Partial<Texts<Failure>> = {}): Failure {
     ...spanContext(overrides),
     occurredAt: overrides.occurredAt ?? overrides.endedAt ?? ago(60_000),
     source: overrides.source ?? 1,
+    status: overrides.status ?? 2,
     handled: overrides.handled ?? false,
+    outcome: overrides.outcome ?? false,
+    cutUpstream: overrides.cutUpstream ?? false,
+    droppedEvents: overrides.droppedEvents ?? 0,
     type: Buffer.from(overrides.type ?? 'OrderError'),
     message: Buffer.from(overrides.message ?? 'Order 4711 not found'),
     stackText: Buffer.from(

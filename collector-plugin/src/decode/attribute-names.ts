@@ -17,6 +17,7 @@ export const EXCEPTION_ATTRIBUTES: readonly string[] = [
   'exception.type',
   'exception.message',
   'exception.stacktrace',
+  'exception.escaped',
 ];
 
 /** Attribute names in order of preference, prepared for comparison with the bytes of a body. */

@@ -1,5 +1,5 @@
 import type { JsonCursor } from './json-cursor.ts';
-import { addField, checkText, isObject } from './json-fields.ts';
+import { addField, checkText, isObject, readBool } from './json-fields.ts';
 import { checkInt64, readInt64 } from './json-integers.ts';
 import { textOf } from './json-string.ts';
 import { nameTable, type NameTable } from './names.ts';
@@ -7,10 +7,12 @@ import { nameTable, type NameTable } from './names.ts';
 /* KeyValue and AnyValue of opentelemetry/proto/common/v1/common.proto. */
 const KEY_VALUE = nameTable(['key', 'value']);
 const [KEY, VALUE] = [0, 1];
-const ANY_VALUE = nameTable(['stringValue', 'intValue']);
-const [STRING, INT] = [0, 1];
+const ANY_VALUE = nameTable(['stringValue', 'intValue', 'boolValue']);
+const [STRING, INT, BOOL] = [0, 1, 2];
 
 const NO_TEXT: Buffer = Buffer.alloc(0);
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
 
 /**
  * The attribute that was read last, as positions in the body: one object for a whole request, since
@@ -26,6 +28,7 @@ export class JsonAttribute {
   #textEnd = 0;
   #hasEscapes = false;
   #intAt = -1;
+  #bool: boolean | undefined;
 
   constructor(cursor: JsonCursor) {
     this.#cursor = cursor;
@@ -36,6 +39,7 @@ export class JsonAttribute {
     const cursor = this.#cursor;
     this.rank = -1;
     this.hasText = false;
+    this.#bool = undefined;
     let valueAt = -1;
     let seen = 0;
     for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
@@ -58,9 +62,13 @@ export class JsonAttribute {
     cursor.pos = pos;
   }
 
-  /** Its value when that is a string, its decimal digits when it is an int, else empty. */
+  /**
+   * Its value when that is a string, its decimal digits when it is an int, `true` or `false` when it is a
+   * bool, else empty.
+   */
   text(): Buffer {
     const cursor = this.#cursor;
+    if (!this.hasText && this.#bool !== undefined) return this.#bool ? TRUE : FALSE;
     if (!this.hasText) return NO_TEXT;
     if (this.#intAt < 0) {
       return textOf(cursor.bytes, this.#textStart, this.#textEnd, this.#hasEscapes);
@@ -77,6 +85,7 @@ export class JsonAttribute {
     this.#textStart = 0;
     this.#textEnd = 0;
     this.#intAt = -1;
+    this.#bool = undefined;
     if (isObject(cursor)) {
       let seen = 0;
       for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
@@ -87,6 +96,8 @@ export class JsonAttribute {
         } else if (field === INT) {
           const { pos } = cursor;
           if (checkInt64(cursor)) this.#intAt = pos;
+        } else if (field === BOOL) {
+          this.#bool = readBool(cursor);
         } else {
           cursor.skipValue();
         }

@@ -1,6 +1,6 @@
 import { MalformedBodyError } from '../errors.ts';
 import type { JsonCursor, JsonKind } from './json-cursor.ts';
-import { isHex } from './json-grammar.ts';
+import { byteOf, isHex } from './json-grammar.ts';
 import { pathAt } from './json-path.ts';
 import { textOf } from './json-string.ts';
 
@@ -67,6 +67,18 @@ export function checkText(cursor: JsonCursor): boolean {
 /** The string that begins here; empty for null. */
 export function readText(cursor: JsonCursor): Buffer {
   return checkText(cursor) ? lastText(cursor) : EMPTY;
+}
+
+/** The bool that stands here; undefined for null. */
+export function readBool(cursor: JsonCursor): boolean | undefined {
+  const kind = cursor.kind();
+  if (kind !== 'boolean') {
+    isAbsent(cursor, kind, 'true or false');
+    return undefined;
+  }
+  const verdict = cursor.bytes[cursor.pos] === byteOf.t;
+  cursor.skipValue();
+  return verdict;
 }
 
 const HEX = 'a string of hex digits';

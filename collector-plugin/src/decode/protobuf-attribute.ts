@@ -13,7 +13,6 @@ const ANY_VALUE = {
   bytes: tagOf(7, wireType.bytes),
 } as const;
 const otherValues: ReadonlySet<number> = new Set([
-  ANY_VALUE.bool,
   ANY_VALUE.double,
   ANY_VALUE.array,
   ANY_VALUE.keyValueList,
@@ -21,6 +20,8 @@ const otherValues: ReadonlySet<number> = new Set([
 ]);
 
 const NO_TEXT: Buffer = Buffer.alloc(0);
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
 
 /**
  * The attribute that was read last, as positions in the body: one object for a whole request, since
@@ -30,7 +31,7 @@ export class ProtobufAttribute {
   /** The rank of its name among those looked for; -1 for any other name. */
   rank = -1;
   readonly #reader: WireReader;
-  #kind: 'none' | 'string' | 'int' = 'none';
+  #kind: 'none' | 'string' | 'int' | 'bool' = 'none';
   #start = 0;
   #end = 0;
 
@@ -52,12 +53,16 @@ export class ProtobufAttribute {
 
   /** It is a string that is not empty, or an int. */
   get hasText(): boolean {
-    return this.#kind === 'int' || this.#end > this.#start;
+    return this.#kind === 'int' || (this.#kind === 'string' && this.#end > this.#start);
   }
 
-  /** Its value when that is a string, its decimal digits when it is an int, else empty. */
+  /**
+   * Its value when that is a string, its decimal digits when it is an int, `true` or `false` when it is a
+   * bool, else empty.
+   */
   text(): Buffer {
     const reader = this.#reader;
+    if (this.#kind === 'bool') return this.#start === 0 ? FALSE : TRUE;
     if (!this.hasText) return NO_TEXT;
     if (this.#kind === 'string') return reader.bytes.subarray(this.#start, this.#end);
     const resumeAt = reader.pos;
@@ -102,6 +107,11 @@ export class ProtobufAttribute {
         reader.passVarint64();
         this.#setValue('int', start, reader.pos);
         reader.expectWithin(end);
+      } else if (tag === ANY_VALUE.bool) {
+        const start = reader.pos;
+        reader.passVarint64();
+        this.#setValue('bool', isZero(reader.bytes, start, reader.pos) ? 0 : 1, 0);
+        reader.expectWithin(end);
       } else {
         if (otherValues.has(tag)) this.#setValue('none', 0, 0);
         reader.skip(tag, end);
@@ -110,11 +120,17 @@ export class ProtobufAttribute {
     reader.expectWithin(end);
   }
 
-  #setValue(kind: 'none' | 'string' | 'int', start: number, end: number): void {
+  #setValue(kind: 'none' | 'string' | 'int' | 'bool', start: number, end: number): void {
     this.#kind = kind;
     this.#start = start;
     this.#end = end;
   }
+}
+
+/** Whether a varint is 0, in however many bytes it is written. */
+function isZero(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (((bytes[at] ?? 0) & 127) !== 0) return false;
+  return true;
 }
 
 /**

@@ -9,7 +9,9 @@ const exception = {
   time: 5n,
   type: Buffer.from('Error'),
   message: Buffer.from('boom'),
-  stackText: Buffer.from('Error: boom\n    at x'),
+  stackText: Buffer.from('Error: boom\n    at x (f.js:1:2)'),
+  escaped: false,
+  droppedAttributes: 0,
 };
 
 function span(overrides: Partial<DecodedSpan> = {}): DecodedSpan {
@@ -25,6 +27,7 @@ function span(overrides: Partial<DecodedSpan> = {}): DecodedSpan {
     statusMessage: NONE,
     runId: NONE,
     exceptions: [],
+    droppedEvents: 0,
     ...overrides,
   };
 }
@@ -66,6 +69,34 @@ describe('extract', () => {
       'a handled exception on a span that is OK',
       { status: 1, exceptions: [exception] },
       [{ handled: true }],
+      [],
+    ],
+    [
+      'an exception that escaped, on a span that is not failed',
+      { status: 1, exceptions: [{ ...exception, escaped: true }] },
+      [{ handled: false, status: 2 }],
+      [],
+    ],
+    [
+      'an exception that was recorded when its root had ended',
+      { parentSpanId: NONE, exceptions: [{ ...exception, time: 10n }] },
+      [{ handled: false, status: 2 }],
+      ['ab'.repeat(16)],
+    ],
+    [
+      'several exceptions, of which the status names one',
+      {
+        status: 2,
+        statusMessage: Buffer.from('Error: boom'),
+        exceptions: [exception, { ...exception, message: Buffer.from('rollback') }],
+      },
+      [{ outcome: true }, { outcome: false }],
+      [],
+    ],
+    [
+      'what was lost upstream',
+      { status: 2, droppedEvents: 7, exceptions: [{ ...exception, droppedAttributes: 1 }] },
+      [{ droppedEvents: 7, cutUpstream: true }],
       [],
     ],
     ['a failed span inside a trace, without exception', { status: 2 }, [], []],
@@ -174,12 +205,32 @@ describe('extract', () => {
     }
   });
 
+  it('sets all times of a resource back whose clock is ahead', () => {
+    const resource = { namespace: NONE, service: NONE, runId: NONE };
+    const hour = 3_600_000_000_000n;
+    const minute = 60_000_000_000n;
+    const { failures, runSpans } = extractAll([
+      span({ resource, runId, startedAt: NOW + hour - minute, endedAt: NOW + hour }),
+      span({
+        resource,
+        status: 2,
+        startedAt: NOW + hour - minute,
+        endedAt: NOW + hour - minute / 2n,
+        exceptions: [{ ...exception, time: NOW + hour - minute / 2n - 1n }],
+      }),
+    ]);
+    expect(runSpans).toMatchObject([{ startedAt: NOW - minute, endedAt: NOW }]);
+    expect(failures).toMatchObject([
+      { endedAt: NOW - minute / 2n, occurredAt: NOW - minute / 2n - 1n },
+    ]);
+  });
+
   it('makes what is grouped by well-formed and short, and leaves texts as they are', () => {
     const invalid = Buffer.from([0x61, 0xff, 0xc3, 0x62]);
     const { failures, rejected } = extractOne({
       resource: { namespace: invalid, service: invalid, runId: NONE },
       name: invalid,
-      exceptions: [{ time: 1n, type: invalid, message: invalid, stackText: invalid }],
+      exceptions: [{ ...exception, type: invalid, message: invalid, stackText: invalid }],
     });
     const wellFormed = Buffer.from('a\uFFFD\uFFFDb');
     expect(failures).toMatchObject([

@@ -9,7 +9,9 @@ import { asRejected, type Remarks } from './rejected.ts';
 import { resourceContexts, type ResourceContext } from './resource.ts';
 import { isRunIdBytes } from './run-id.ts';
 import { isRunSpan } from './span-rule.ts';
-import { momentOf, noLaterThan, type Moment } from './times.ts';
+import { clocksAhead, momentOf, noLaterThan, type Moment } from './times.ts';
+import { hasEscaped, isNamedBy } from './outcome.ts';
+import { isCutUpstream } from './upstream-cut.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -24,13 +26,14 @@ export interface ExtractOptions {
 /**
  * Decides what of the decoded spans is a failure, and which spans name a run.
  *
- * - An exception event is a failure; handled when its span did not end in ERROR.
+ * - An exception event is a failure; handled when its span did not end in ERROR and it did not escape.
  * - A run span with status ERROR and no exception is a failure too.
  * - Which spans are run spans stands in `span-rule.ts`.
  *
  * A span without a valid trace id or span id is rejected (the OTLP specification calls it invalid);
  * a run id that is not 1 to 256 characters of UTF-8 without control characters is as good as none.
- * Times later than `nowMs` and a small skew become that moment; a span without an end has ended now.
+ * Times later than `nowMs` and a small skew come from a clock that is ahead: all times of its resource are
+ * set back by as much. What is still later becomes that moment; a span without an end has ended now.
  * What is grouped by (namespace, service, span name, exception type) is made well-formed and short;
  * messages and stack texts stay byte for byte. All of it is told to the sender in `rejected`.
  */
@@ -39,10 +42,11 @@ export function extract(traces: DecodedTraces, options: ExtractOptions): Extract
   const contextOf = resourceContexts(options.namespace);
   const remarks: Remarks = { invalidIds: 0, ignoredRunIds: 0, futureTimes: 0, cutLabels: 0 };
   const records: Records = { failures: [], runSpans: [] };
+  const clocks = clocksAhead(traces.spans, moment);
   for (const span of traces.spans) {
     if (isId(span.traceId, TRACE_ID_BYTES) && isId(span.spanId, SPAN_ID_BYTES)) {
       const resource = contextOf(span.resource);
-      extractSpan(span, resource, moment, records);
+      extractSpan(span, resource, clocks.get(span.resource) ?? 0n, moment, records);
       remark(span, resource, moment, remarks);
     } else {
       remarks.invalidIds += 1;
@@ -56,11 +60,15 @@ type Records = Pick<Extracted, 'failures' | 'runSpans'>;
 function extractSpan(
   span: DecodedSpan,
   resource: ResourceContext,
+  clockAhead: bigint,
   { now, latest }: Moment,
   { failures, runSpans }: Records,
 ): void {
   const isRoot = !isId(span.parentSpanId, SPAN_ID_BYTES);
-  const failed = span.status === STATUS_ERROR;
+  const escaped = span.exceptions.map((exception) => hasEscaped(exception, span));
+  // An exception that left its span is a failure whatever the status says.
+  const status = escaped.includes(true) ? STATUS_ERROR : span.status;
+  const failed = status === STATUS_ERROR;
   const ownRunId = isUsable(span.runId) ? span.runId : EMPTY;
   const context: SpanContext = {
     traceId: span.traceId,
@@ -69,17 +77,22 @@ function extractSpan(
     namespace: resource.namespace,
     service: resource.service,
     spanName: asLabel(span.name),
-    startedAt: noLaterThan(latest, span.startedAt),
-    endedAt: noLaterThan(latest, span.endedAt || now),
+    startedAt: noLaterThan(latest, span.startedAt - clockAhead),
+    endedAt: noLaterThan(latest, span.endedAt === 0n ? now : span.endedAt - clockAhead),
     runId: ownRunId.length > 0 ? ownRunId : resource.runId,
   };
 
-  for (const exception of span.exceptions) {
+  for (const [index, exception] of span.exceptions.entries()) {
+    const { time } = exception;
     failures.push({
       ...context,
       source: FAILURE_SOURCES.span_event,
-      occurredAt: noLaterThan(latest, exception.time || context.endedAt),
-      handled: !failed,
+      occurredAt: noLaterThan(latest, time === 0n ? context.endedAt : time - clockAhead),
+      status,
+      handled: span.status !== STATUS_ERROR && escaped[index] !== true,
+      outcome: isNamedBy(span.statusMessage, exception),
+      cutUpstream: exception.droppedAttributes > 0 || isCutUpstream(exception.stackText),
+      droppedEvents: span.droppedEvents,
       type: asLabel(exception.type),
       message: exception.message,
       stackText: exception.stackText,
@@ -96,21 +109,28 @@ function extractSpan(
   runSpans.push({
     ...context,
     runId: context.runId.length > 0 ? context.runId : Buffer.from(span.traceId.toString('hex')),
-    status: span.status,
+    status,
   });
   if (failed && span.exceptions.length === 0) {
-    failures.push(statusFailure(context, span.statusMessage));
+    failures.push(statusFailure(context, span));
   }
 }
 
-function statusFailure(context: SpanContext, message: Buffer): Failure {
+function statusFailure(
+  context: SpanContext,
+  { status, statusMessage, droppedEvents }: DecodedSpan,
+): Failure {
   return {
     ...context,
     source: FAILURE_SOURCES.span_status,
     occurredAt: context.endedAt,
+    status,
     handled: false,
+    outcome: true,
+    cutUpstream: false,
+    droppedEvents,
     type: EMPTY,
-    message,
+    message: statusMessage,
     stackText: EMPTY,
   };
 }

@@ -34,8 +34,16 @@ export interface Failure extends SpanContext {
   source: FailureSource;
   /** Nanoseconds since the Unix epoch. */
   occurredAt: bigint;
-  /** The span did not end in ERROR: something in it dealt with the exception. */
+  /** How the span ended. */
+  status: SpanStatusCode;
+  /** The span did not end in ERROR, nor the exception leave it: something in it dealt with it. */
   handled: boolean;
+  /** The status message of the span names it: of several, this is what the span ended with. */
+  outcome: boolean;
+  /** Whether the stack text, or attributes beside it, were cut before they came here. */
+  cutUpstream: boolean;
+  /** How many events of the span were left out before it came here: there may be exceptions among them. */
+  droppedEvents: number;
   /** `exception.type`; empty for a failure without an exception. */
   type: Buffer;
   /** `exception.message`, or the span's status message. */

@@ -36,7 +36,7 @@ export function asRejected(
     [invalidIds, 'spans were rejected: a trace id is 16 bytes and a span id 8, not all zero.'],
     [
       ignoredRunIds,
-      `spans carry a run id that was ignored: a run id is UTF-8, 1 to ${RUN_ID_MAX_CHARACTERS} characters without control characters.`,
+      `spans carry a run id that was ignored: a run id is UTF-8, 1 to ${RUN_ID_MAX_CHARACTERS} characters without control characters, and neither . nor ..`,
     ],
     [
       futureTimes,

@@ -20,3 +20,24 @@ export function momentOf(nowMs: number): Moment {
 export function noLaterThan(latest: bigint, time: bigint): bigint {
   return time > latest ? latest : time;
 }
+
+/** A clock that is further ahead, in milliseconds, is not believed to be one: its times say nothing. */
+const MOST_AHEAD_MS = 26 * 3_600_000;
+
+/**
+ * How far the clocks of those resources are ahead that have ended spans in the future, in nanoseconds. The
+ * end of a span is at most as late as the request that brings it.
+ */
+export function clocksAhead<Resource>(
+  spans: readonly { resource: Resource; endedAt: bigint }[],
+  { now, latest }: Moment,
+): ReadonlyMap<Resource, bigint> {
+  const ahead = new Map<Resource, bigint>();
+  const believed = now + BigInt(MOST_AHEAD_MS) * 1_000_000n;
+  for (const { resource, endedAt } of spans) {
+    if (endedAt <= latest || endedAt > believed) continue;
+    const by = endedAt - now;
+    if (by > (ahead.get(resource) ?? 0n)) ahead.set(resource, by);
+  }
+  return ahead;
+}

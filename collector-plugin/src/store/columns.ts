@@ -53,10 +53,20 @@ export const recordColumns = {
   occurredBefore: column('occurred_before', nanoseconds, zstd),
   /** Whether the row speaks for a span that names a run: its `run_id`, or its trace where that is empty. */
   namesRun: column('names_run', flag),
+  /** Of the span. */
   status: column('status', oneOf(SPAN_STATUSES, 'unset')),
   /** Where the exception was recorded; `none` where the row is a span alone. */
   source: column('source', oneOf(RECORD_SOURCES, 'none')),
+  /** Whether its span did not end in ERROR, nor the exception left it. */
   handled: column('handled', flag),
+  /** Whether the status message of its span names it. */
+  outcome: column('outcome', flag),
+  /** Whether the stack text names neither its type nor its message. */
+  headless: column('headless', flag),
+  /** Whether the stack text ends in the middle, or lost attributes, before it came here. */
+  cutUpstream: column('cut_upstream', flag),
+  /** How many events of its span were lost before it came here. */
+  droppedEvents: column('dropped_events', count, zstd),
   errorType: column('error_type', label),
   /** The message, or the beginning of one that is too long to stand in a row. */
   message: column('error_message', bytes, zstdText),

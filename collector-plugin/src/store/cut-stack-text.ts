@@ -86,5 +86,5 @@ export function cutStackText(text: Buffer, message: Buffer): CutStackText {
     messageAt = nextMessage(messageAt + message.length);
   }
   const result = cuts.result();
-  return { ...result, kinship: kinshipOf(result.template, [firstFrame, lastFrame]) };
+  return { ...result, kinship: kinshipOf(result.template, firstFrame, lastFrame) };
 }

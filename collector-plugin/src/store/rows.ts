@@ -40,15 +40,16 @@ export interface StoredText {
 /** What of a failure is kept apart from its row. */
 export interface StoredTexts {
   /** The stack text without what varies; null for a failure without one. */
-  stack: (StoredText & Pick<CutStackText, 'form' | 'cuts'>) | null;
+  stack: (StoredText & Pick<CutStackText, 'form' | 'cuts'> & { headless: boolean }) | null;
   /** The whole message, where it is too long for the row; else null. */
   message: StoredText | null;
 }
 
 /** Finds what of a failure is to be kept apart, and under which hash. */
-export function storedTexts({ stackText, message }: Failure): StoredTexts {
+export function storedTexts(failure: Failure): StoredTexts {
+  const { stackText, message } = failure;
   return {
-    stack: stackText.length === 0 ? null : storedStack(cutStackText(stackText, message)),
+    stack: stackText.length === 0 ? null : storedStack(failure),
     message:
       message.length > ROW_MESSAGE_BYTES ? { hash: textHash(message), content: message } : null,
   };
@@ -59,8 +60,24 @@ export function momentOfFailure({ endedAt, occurredAt }: Failure): bigint {
   return endedAt > occurredAt ? endedAt : occurredAt;
 }
 
-function storedStack({ template, form, cuts, kinship }: CutStackText): StoredTexts['stack'] {
-  return { hash: textHash(template, kinship), content: template, form, cuts };
+function storedStack({ stackText, message, type }: Failure): StoredTexts['stack'] {
+  const { template, form, cuts, kinship } = cutStackText(stackText, message);
+  const headless = !namesError(stackText, message.length > 0 ? message : nameOf(type));
+  return { hash: textHash(template, kinship), content: template, form, cuts, headless };
+}
+
+function namesError(stackText: Buffer, name: Buffer): boolean {
+  return name.length === 0 || stackText.includes(name);
+}
+
+/** The last part of a type's name: runtimes write it with or without what stands before it. */
+function nameOf(type: Buffer): Buffer {
+  const text = type.toString();
+  return Buffer.from(
+    text.slice(
+      Math.max(...['.', ':', '*', '/', '\\', '$'].map((mark) => text.lastIndexOf(mark))) + 1,
+    ),
+  );
 }
 
 /**
@@ -82,9 +99,13 @@ export function writeFailure(
     runId: runSpan ? namedRunId(runSpan) : failure.runId,
     occurredBefore: at - failure.occurredAt,
     namesRun: runSpan !== undefined,
-    status: runSpan?.status ?? 0,
+    status: runSpan?.status ?? failure.status,
     source: failure.source,
     handled: failure.handled,
+    outcome: failure.outcome,
+    headless: stack?.headless ?? false,
+    cutUpstream: failure.cutUpstream,
+    droppedEvents: failure.droppedEvents,
     errorType: failure.type,
     message: failure.message.subarray(0, ROW_MESSAGE_BYTES),
     messageBytes: failure.message.length,
@@ -106,6 +127,10 @@ export function writeRunSpan(rows: RowBinaryBuffer, runSpan: RunSpan, expiry: Ex
     status: runSpan.status,
     source: 0,
     handled: false,
+    outcome: false,
+    headless: false,
+    cutUpstream: false,
+    droppedEvents: 0,
     errorType: NONE,
     message: NONE,
     messageBytes: 0,

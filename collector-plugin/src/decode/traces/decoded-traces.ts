@@ -21,6 +21,10 @@ export interface DecodedException {
   message: Buffer;
   /** `exception.stacktrace`, byte for byte. */
   stackText: Buffer;
+  /** `exception.escaped`: the exception left the scope of its span. */
+  escaped: boolean;
+  /** How many attributes of the event its sender left out. */
+  droppedAttributes: number;
 }
 
 /**
@@ -44,6 +48,8 @@ export interface DecodedSpan {
   /** The value of the first run id attribute that the span itself carries. */
   runId: Buffer;
   exceptions: DecodedException[];
+  /** How many events of the span its sender left out. */
+  droppedEvents: number;
 }
 
 /** The spans of a request that matter to failtrace, and how many spans there were in all. */

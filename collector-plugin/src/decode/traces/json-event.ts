@@ -2,13 +2,14 @@ import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
 import { addField, checkText, firstObject, nextObject } from '../json-fields.ts';
 import { readUint64 } from '../json-integers.ts';
 import { limit } from '../limits.ts';
+import { isTrue } from '../truth.ts';
 import { nameTable } from '../names.ts';
 import type { DecodedException } from './decoded-traces.ts';
 import type { JsonWalk } from './json-walk.ts';
 
 /* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
-const EVENT = nameTable(['timeUnixNano', 'name', 'attributes']);
-const [TIME, NAME, ATTRIBUTES] = [0, 1, 2];
+const EVENT = nameTable(['timeUnixNano', 'name', 'attributes', 'droppedAttributesCount']);
+const [TIME, NAME, ATTRIBUTES, DROPPED_ATTRIBUTES] = [0, 1, 2, 3];
 
 const EXCEPTION_EVENT = nameTable(['exception']);
 const EMPTY = Buffer.alloc(0);
@@ -20,6 +21,7 @@ export function isException({ cursor, event }: JsonWalk): boolean {
   let seen = 0;
   event.timeAt = -1;
   event.attributesAt = -1;
+  event.droppedAttributesAt = -1;
   for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
     const field = cursor.rankOfText(EVENT);
     seen = addField(cursor, seen, field);
@@ -27,6 +29,7 @@ export function isException({ cursor, event }: JsonWalk): boolean {
       if (checkText(cursor)) verdict = cursor.rankOfText(EXCEPTION_EVENT) >= 0;
     } else {
       if (field === TIME) event.timeAt = cursor.pos;
+      else if (field === DROPPED_ATTRIBUTES) event.droppedAttributesAt = cursor.pos;
       else if (field === ATTRIBUTES) event.attributesAt = cursor.pos;
       cursor.skipValue();
     }
@@ -39,17 +42,23 @@ export function readException(walk: JsonWalk): DecodedException {
   const { cursor, event } = walk;
   const { pos, depth } = cursor;
   cursor.pos = event.attributesAt;
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = cursor.pos < 0 ? [] : readTexts(walk);
-  cursor.pos = event.timeAt;
-  const time = cursor.pos < 0 ? 0n : readUint64(cursor);
+  const texts = cursor.pos < 0 ? [] : readTexts(walk);
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = texts;
+  const time = numberAt(walk, event.timeAt);
+  const droppedAttributes = Number(BigInt.asUintN(32, numberAt(walk, event.droppedAttributesAt)));
   cursor.pos = pos;
   cursor.depth = depth;
-  return { time, type, message, stackText };
+  return { time, type, message, stackText, escaped: isTrue(escaped), droppedAttributes };
+}
+
+function numberAt({ cursor }: JsonWalk, position: number): bigint {
+  cursor.pos = position;
+  return position < 0 ? 0n : readUint64(cursor);
 }
 
 /** For each attribute of an exception the text of the first one so called. */
 function readTexts({ cursor, attribute, intake }: JsonWalk): (Buffer | undefined)[] {
-  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined];
+  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined, undefined];
   for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
     // The span is left out whole: what is behind need not be looked at.
     if (!intake.budget.take(limit.attributes)) break;

@@ -29,6 +29,7 @@ const field = {
   attributes: 6,
   events: 7,
   status: 8,
+  droppedEventsCount: 9,
 } as const;
 const SPAN = nameTable(Object.keys(field));
 /** How many fields of a span are looked for. */
@@ -67,6 +68,9 @@ export function factsOf(walk: JsonWalk): number {
         break;
       case field.startTimeUnixNano:
       case field.endTimeUnixNano:
+        checkUint64(cursor);
+        break;
+      case field.droppedEventsCount:
         checkUint64(cursor);
         break;
       case field.attributes:
@@ -144,6 +148,9 @@ export function readSpan(walk: JsonWalk, resource: DecodedResource): DecodedSpan
     statusMessage: EMPTY,
     runId: goTo(walk, field.attributes) ? readRunId(walk) : EMPTY,
     exceptions: goTo(walk, field.events) ? readExceptions(walk) : [],
+    droppedEvents: goTo(walk, field.droppedEventsCount)
+      ? Number(BigInt.asUintN(32, readUint64(cursor)))
+      : 0,
   };
   if (goTo(walk, field.status)) readStatus(walk, span);
   cursor.pos = pos;

@@ -12,8 +12,8 @@ export interface JsonWalk {
   readonly attribute: JsonAttribute;
   /** Where the fields of the span stand that was passed over last, by their rank; -1 for none. */
   readonly spanFieldsAt: Int32Array;
-  /** Where the time and the attributes of the event stand that was passed over last; -1 for none. */
-  readonly event: { timeAt: number; attributesAt: number };
+  /** Where the fields of the event stand that was passed over last; -1 for none. */
+  readonly event: { timeAt: number; attributesAt: number; droppedAttributesAt: number };
   readonly runIdNames: AttributeNames;
   readonly intake: SpanIntake;
 }
@@ -25,7 +25,7 @@ export function jsonWalk(body: Buffer, options: DecodeOptions): JsonWalk {
     cursor,
     attribute: new JsonAttribute(cursor),
     spanFieldsAt: new Int32Array(SPAN_FIELDS),
-    event: { timeAt: -1, attributesAt: -1 },
+    event: { timeAt: -1, attributesAt: -1, droppedAttributesAt: -1 },
     runIdNames: options.runIdNames,
     intake: new SpanIntake(options),
   };

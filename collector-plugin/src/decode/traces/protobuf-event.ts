@@ -2,12 +2,14 @@ import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
 import { limit } from '../limits.ts';
 import { tagOf, wireType, type WireReader } from '../wire-reader.ts';
 import type { DecodedException } from './decoded-traces.ts';
+import { isTrue } from '../truth.ts';
 import type { ProtobufWalk } from './protobuf-walk.ts';
 
 /* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
 const TIME = tagOf(1, wireType.fixed64);
 const NAME = tagOf(2, wireType.bytes);
 const ATTRIBUTES = tagOf(3, wireType.bytes);
+const DROPPED_ATTRIBUTES = tagOf(4, wireType.varint);
 
 const EXCEPTION_EVENT = Buffer.from('exception');
 const EMPTY = Buffer.alloc(0);
@@ -38,12 +40,15 @@ export function isException(reader: WireReader, end: number): boolean {
 export function readException(walk: ProtobufWalk, end: number): DecodedException {
   const { reader, attribute, intake } = walk;
   let timeAt = -1;
-  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined];
+  let droppedAttributes = 0;
+  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined, undefined];
   while (reader.pos < end) {
     const tag = reader.tag();
     if (tag === TIME) {
       timeAt = reader.pos;
       reader.skip(tag, end);
+    } else if (tag === DROPPED_ATTRIBUTES) {
+      droppedAttributes = reader.int32() >>> 0;
     } else if (tag === ATTRIBUTES) {
       const attributeEnd = reader.lengthWithin(end);
       // The span is left out whole: what is behind need not be looked at.
@@ -55,6 +60,7 @@ export function readException(walk: ProtobufWalk, end: number): DecodedException
     }
   }
   reader.pos = end;
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY] = texts;
-  return { time: reader.fixed64At(timeAt), type, message, stackText };
+  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = texts;
+  const time = reader.fixed64At(timeAt);
+  return { time, type, message, stackText, escaped: isTrue(escaped), droppedAttributes };
 }

@@ -17,6 +17,7 @@ const STARTED_AT = tagOf(7, wireType.fixed64);
 const ENDED_AT = tagOf(8, wireType.fixed64);
 const ATTRIBUTES = tagOf(9, wireType.bytes);
 const EVENTS = tagOf(11, wireType.bytes);
+const DROPPED_EVENTS = tagOf(12, wireType.varint);
 const STATUS = tagOf(15, wireType.bytes);
 const STATUS_MESSAGE = tagOf(2, wireType.bytes);
 const STATUS_CODE = tagOf(3, wireType.varint);
@@ -132,6 +133,7 @@ export function readSpan(walk: ProtobufWalk, end: number, resource: DecodedResou
   let runId: Buffer = EMPTY;
   let runIdRank = runIdNames.names.length;
   const exceptions: DecodedException[] = [];
+  let droppedEvents = 0;
   while (reader.pos < end) {
     const tag = reader.tag();
     switch (tag) {
@@ -171,6 +173,10 @@ export function readSpan(walk: ProtobufWalk, end: number, resource: DecodedResou
         }
         break;
       }
+      case DROPPED_EVENTS:
+        droppedEvents = reader.int32() >>> 0;
+        reader.expectWithin(end);
+        break;
       case STATUS: {
         const statusEnd = reader.lengthWithin(end);
         const statusStart = reader.pos;
@@ -195,6 +201,7 @@ export function readSpan(walk: ProtobufWalk, end: number, resource: DecodedResou
     statusMessage: view(reader, statusMessage),
     runId,
     exceptions,
+    droppedEvents,
   };
 }
 
