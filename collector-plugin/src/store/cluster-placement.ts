@@ -1,6 +1,7 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { CLUSTER_SETTING, SettingError } from '@failtrace/contract/server';
 import { replicasByShard, type Cluster } from './cluster.ts';
+import { readRows } from './read-rows.ts';
 import type { TableDefinition } from './table-definition.ts';
 import {
   createDatabase,
@@ -45,13 +46,11 @@ async function canReplicate(
   first: TableDefinition,
   placement: ClusterPlacement,
 ): Promise<boolean> {
-  const result = await client.query({
+  const [found] = await readRows<{ engine: string }>(client, {
     query: `SELECT engine FROM system.tables
       WHERE database = {database:String} AND name = {name:String}`,
     query_params: { database, name: localName(first.name) },
-    format: 'JSONEachRow',
   });
-  const [found] = await result.json<{ engine: string }>();
   if (found) return found.engine.startsWith('Replicated');
   const [createRows = ''] = statementsOf({ create: first }, database, placement);
   return succeeds(client, createRows, NO_KEEPER);

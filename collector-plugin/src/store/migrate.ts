@@ -7,6 +7,7 @@ import { MigrationError } from './migration-error.ts';
 import { createdTables, migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { quoteText } from './quote.ts';
+import { readRows } from './read-rows.ts';
 import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
 import { tables } from './schema.ts';
 import { createDatabase, qualified, statementsOf, type Placement } from './table-statements.ts';
@@ -128,13 +129,11 @@ async function appliedVersions(
 
 async function newestVersion(client: ClickHouseClient, source: string): Promise<number> {
   try {
-    const result = await client.query({
+    const [row] = await readRows<{ version: number }>(client, {
       query: `SELECT max(version) AS version FROM ${source}`,
-      format: 'JSONEachRow',
       // A server that is away, or has no tables yet, says nothing.
       clickhouse_settings: { skip_unavailable_shards: 1, max_execution_time: 10 },
     });
-    const [row] = await result.json<{ version: number }>();
     return row?.version ?? 0;
   } catch (error) {
     if (error instanceof ClickHouseError && NOT_THERE.has(error.code)) return 0;
@@ -168,14 +167,12 @@ async function requireSamePlace(
   database: string,
   cluster: string | undefined,
 ): Promise<void> {
-  const result = await client.query({
+  const [found] = await readRows<{ distributed: number; cluster: string }>(client, {
     query: `SELECT engine = 'Distributed' AS distributed,
         extract(engine_full, '^Distributed\\\\(\\'([^\\']*)\\'') AS cluster
       FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
     query_params: { database, table: tables.stackTexts },
-    format: 'JSONEachRow',
   });
-  const [found] = await result.json<{ distributed: number; cluster: string }>();
   if (!found) return;
   const of = found.distributed ? found.cluster : undefined;
   if (of === cluster) return;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { MigrationError } from './migration-error.ts';
 import { quoteIdentifier } from './quote.ts';
+import { readRows } from './read-rows.ts';
 
 /** Times of a {@link withSchemaLock}, in milliseconds. */
 export interface LockTimes {
@@ -64,15 +65,13 @@ export async function withSchemaLock<T>(
   }
 
   async function look(): Promise<{ holder: string; idleMs: number }> {
-    const result = await client.query({
+    const [seen] = await readRows<{ holder: string; idleMs: string | number }>(client, {
       query: `SELECT
           (SELECT name FROM system.columns WHERE database = {database:String} AND table = {table:String}) AS holder,
           1000 * dateDiff('second', metadata_modification_time, now()) AS idleMs
         FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
       query_params: { database, table },
-      format: 'JSONEachRow',
     });
-    const [seen] = await result.json<{ holder: string; idleMs: string | number }>();
     return { holder: seen?.holder ?? '', idleMs: Number(seen?.idleMs ?? 0) };
   }
 

@@ -152,14 +152,20 @@ async function insertRows(
   settings: ClickHouseSettings = {},
 ): Promise<void> {
   if (rows.rows === 0) return;
-  const result = await client.exec({
+  const { stream, summary } = await client.exec({
     query: `INSERT INTO ${table} (${columns[table]}) FORMAT RowBinary`,
     values: Readable.from([rows.toBuffer()], { objectMode: false }),
     // The answer must mean that the rows are stored: no server-side queue, no early header.
     clickhouse_settings: { async_insert: 0, wait_end_of_query: 1, ...settings },
     abort_signal: deadline,
   });
-  await result.stream.resume().toArray();
+  await stream.resume().toArray();
+  // In a cluster rows count once more on their way to a shard.
+  if (!(Number(summary?.written_rows) >= rows.rows)) {
+    throw new Error(
+      `Of ${rows.rows} rows for ${table} ClickHouse says it wrote ${summary?.written_rows ?? 'nothing'}`,
+    );
+  }
 }
 
 /** To this shard alone, past the rule by which `Distributed` would choose one. */
