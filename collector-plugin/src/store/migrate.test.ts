@@ -73,4 +73,30 @@ describe('migrate', () => {
       message: expect.stringContaining('nonsense'),
     });
   });
+
+  it('makes the tables that are there as FAILTRACE_FSYNC says now', async () => {
+    const settings = async () => {
+      const result = await client.query({
+        query: `SELECT DISTINCT extractAll(engine_full, 'fsync[a-z_]+ = \\\\w+') AS fsync
+          FROM system.tables WHERE database = '${database}'`,
+        format: 'JSONEachRow',
+      });
+      return result.json();
+    };
+    const three = (value: unknown) => [
+      {
+        fsync: [
+          `fsync_after_insert = ${value}`,
+          `fsync_part_directory = ${value}`,
+          `fsync_after_merge = ${Number(value)}`,
+        ],
+      },
+    ];
+    const both = { client, database, migrations: [first, second] };
+    expect(await settings()).toEqual(three(true));
+    await migrate({ ...both, fsync: false });
+    expect(await settings()).toEqual(three(false));
+    await migrate(both);
+    expect(await settings()).toEqual(three(true));
+  });
 });

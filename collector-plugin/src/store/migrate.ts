@@ -1,8 +1,10 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { SettingError } from '@failtrace/contract/server';
+import { applyFsync, tablesToChange } from './apply-fsync.ts';
 import { MINIMUM_CLICKHOUSE_VERSION, requireVersion } from './clickhouse-version.ts';
 import { readCluster } from './cluster.ts';
 import { placeInCluster } from './cluster-placement.ts';
+import { fsyncSettings } from './fsync.ts';
 import { MigrationError } from './migration-error.ts';
 import { createdTables, migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -10,7 +12,13 @@ import { quoteText } from './quote.ts';
 import { readRows } from './read-rows.ts';
 import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
 import { tables } from './schema.ts';
-import { createDatabase, qualified, statementsOf, type Placement } from './table-statements.ts';
+import {
+  createDatabase,
+  qualified,
+  statementsOf,
+  type Place,
+  type Placement,
+} from './table-statements.ts';
 
 export interface MigrateOptions {
   /** A client without a database of its own: the database may have to be made first. */
@@ -22,6 +30,8 @@ export interface MigrateOptions {
   /** The oldest ClickHouse that will do, as `major.minor`. */
   minimumVersion?: string;
   lockTimes?: LockTimes;
+  /** Whether what is written is on the disk itself when it is acknowledged; by default it is. */
+  fsync?: boolean;
 }
 
 /**
@@ -56,25 +66,33 @@ async function applyAll({
   cluster: clusterName,
   migrations = allMigrations,
   lockTimes = LOCK_TIMES,
+  fsync = true,
 }: MigrateOptions): Promise<string[]> {
+  const created = createdTables(migrations);
+  const place = async (): Promise<Place> => {
+    const [first] = created;
+    return cluster && first
+      ? placeInCluster(client, database, cluster, first, fsync)
+      : { cluster: null };
+  };
   const cluster = clusterName === undefined ? undefined : await readCluster(client, clusterName);
   await requireSamePlace(client, database, clusterName);
   const due = async () =>
     dueMigrations(migrations, await appliedVersions(client, database, clusterName));
+  const names = created.map(({ name }) => name);
+  const fsyncOptions = { client, database, fsync, names, cluster: clusterName };
+  const toChange = await tablesToChange(fsyncOptions);
   // Nothing but reading where nothing is due: a receiver's user need not be allowed more.
+  if (toChange.length > 0) await applyFsync(fsyncOptions, toChange, await place());
   if ((await due()).length === 0) return [];
 
   await client.command({ query: createDatabase(database, { cluster: null }) });
-  await client.command({ query: createMigrationsTable(database) });
+  await client.command({ query: createMigrationsTable(database, fsync) });
   return withSchemaLock(
-    { client, database, table: tables.lock },
+    { client, database, table: tables.lock, fsync },
     async () => {
       const migrationsDue = await due();
-      const [first] = createdTables(migrations);
-      const placement: Placement =
-        cluster && first
-          ? await placeInCluster(client, database, cluster, first)
-          : { cluster: null };
+      const placement = { ...(await place()), fsync };
       for (const migration of migrationsDue) await apply(client, database, migration, placement);
       return migrationsDue.map(({ name }) => name);
     },
@@ -104,12 +122,12 @@ async function apply(
 }
 
 /** On each server of a cluster, what was done by way of it; what was done twice was nothing then. */
-function createMigrationsTable(database: string): string {
+function createMigrationsTable(database: string, fsync: boolean): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(database, tables.migrations)} (
     version UInt32,
     name String,
     applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-  ) ENGINE = ReplacingMergeTree ORDER BY version`;
+  ) ENGINE = ReplacingMergeTree ORDER BY version SETTINGS ${fsyncSettings(fsync)}`;
 }
 
 /** ClickHouse's own numbers for a table or a database that is not there, here or on any server that answers. */

@@ -1,12 +1,19 @@
+import { fsyncSettings } from './fsync.ts';
 import type { SchemaStep } from './migrations/migration.ts';
 import { quoteIdentifier, quoteText } from './quote.ts';
 import type { TableDefinition } from './table-definition.ts';
 
 /** Where tables are made: on the one server that is talked to, or in a cluster that it belongs to. */
-export type Placement = { cluster: null } | ClusterPlacement;
+export type Place = { cluster: null } | ClusterPlace;
+
+/** How and where tables are made. */
+export type Placement = Place & {
+  /** Whether rows are on the disk itself when they are acknowledged. */
+  fsync: boolean;
+};
 
 /** How a cluster takes its tables; found out by asking it (`cluster-placement.ts`). */
-export interface ClusterPlacement {
+export interface ClusterPlace {
   cluster: string;
   /** It has a queue for DDL, so that one statement reaches all servers; else each is told by itself. */
   onCluster: boolean;
@@ -32,8 +39,8 @@ export function statementsOf(step: SchemaStep, database: string, placement: Plac
 }
 
 /** Makes the database itself. */
-export function createDatabase(database: string, placement: Placement): string {
-  return `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)}${onCluster(placement)}`;
+export function createDatabase(database: string, place: Place): string {
+  return `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)}${onCluster(place)}`;
 }
 
 /**
@@ -69,7 +76,7 @@ ${[columns, ...indices].join(',\n')}
 ) ENGINE = ${isReplicated ? replicatedEngine(engine, placement.cluster) : engine}
 ${orderOf(definition)}
 TTL ${ttl}
-SETTINGS ${settings}`;
+SETTINGS ${settings}, ${fsyncSettings(placement.fsync)}`;
 }
 
 function orderOf(definition: Pick<TableDefinition, 'partitionBy' | 'orderBy'>): string {
@@ -85,7 +92,7 @@ export function qualified(database: string, table: string): string {
   return `${quoteIdentifier(database)}.${quoteIdentifier(table)}`;
 }
 
-function onCluster(placement: Placement): string {
-  if (placement.cluster === null || !placement.onCluster) return '';
-  return ` ON CLUSTER ${quoteIdentifier(placement.cluster)}`;
+function onCluster(place: Place): string {
+  if (place.cluster === null || !place.onCluster) return '';
+  return ` ON CLUSTER ${quoteIdentifier(place.cluster)}`;
 }
