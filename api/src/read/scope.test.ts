@@ -14,6 +14,7 @@ import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import {
   anyRecordsQuery,
+  failureCountsQuery,
   firstFailuresQuery,
   firstSpansQuery,
   namedTracesQuery,
@@ -144,8 +145,10 @@ const forms: [name: string, sql: string | undefined][] = [
     ['named traces', namedTracesQuery(['a'.repeat(32)], shopOnly)?.sql],
     ...depths.flatMap((depth): [string, string][] => [
       [`first spans, ${depth}`, firstSpansQuery(question, shopOnly, depth).sql],
-      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
+      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth, 'exact').sql],
+      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth, 'narrow').sql],
     ]),
+    ['counts of failures', failureCountsQuery(question, shopOnly, 'exact').sql],
   ]),
   ['named among', namedAmongQuery([{ runId: 'a', endedAt: 1n }], shopOnly)?.sql],
   ['runs of traces', runsOfTracesQuery(['a'.repeat(32)], shopOnly).sql],

@@ -26,6 +26,8 @@ export interface TraceOfRun {
   topmost: RunSpanRow | undefined;
   /** From what it ended with down to what caused it; handled ones are among them. */
   failures: FailureRow[];
+  /** How many more failures are recorded in the trace than were read. */
+  leftOut: number;
 }
 
 /**
@@ -49,7 +51,12 @@ export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
     (failure) => failure.traceId,
   );
   return [...new Set([...spans.keys(), ...failures.keys()])]
-    .flatMap((traceId) => tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []))
+    .flatMap((traceId) =>
+      tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []).map((trace) => ({
+        ...trace,
+        leftOut: rows.leftOut.get(traceId) ?? 0,
+      })),
+    )
     .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1));
 }
 
@@ -65,7 +72,10 @@ function isPartOfNamedRun(
   return traceId === runId && namedTraces.get(traceId)?.has(namespace) === true;
 }
 
-function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[]): TraceOfRun[] {
+function tracesOfRows(
+  spans: readonly RunSpanRow[],
+  rows: readonly FailureRow[],
+): Array<Omit<TraceOfRun, 'leftOut'>> {
   const failures = withoutRedelivered(rows);
   return spans.length > 0
     ? topmostSpans(spans).map((topmost) => traceOfSpan(topmost, failures))
@@ -74,7 +84,10 @@ function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[])
       );
 }
 
-function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): TraceOfRun {
+function traceOfSpan(
+  topmost: RunSpanRow,
+  failures: readonly FailureRow[],
+): Omit<TraceOfRun, 'leftOut'> {
   return {
     traceId: topmost.traceId,
     namespace: topmost.namespace,
@@ -89,7 +102,10 @@ function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): Trac
 }
 
 /** An attempt of which no span is known: the topmost of those that failed stands for it. */
-function traceOfFailures(topmost: FailedSpan, failures: readonly FailureRow[]): TraceOfRun {
+function traceOfFailures(
+  topmost: FailedSpan,
+  failures: readonly FailureRow[],
+): Omit<TraceOfRun, 'leftOut'> {
   return {
     traceId: topmost.traceId,
     namespace: topmost.namespace,

@@ -31,6 +31,17 @@ export function delimiterLine(
   return `===== ${fields.filter(Boolean).join(' | ')} =====`;
 }
 
+/**
+ * The last line of a trace text that does not have all failures of its run.
+ *
+ * @param leftOut how many more are recorded; undefined where that is not known
+ */
+export function leftOutLine(leftOut: number | undefined): string {
+  const more =
+    leftOut === undefined ? 'more failures' : `${leftOut} more failure${leftOut === 1 ? '' : 's'}`;
+  return `===== ${more} of this run recorded, and left out here =====`;
+}
+
 function printable(name: string): string {
   const harmless = name.replace(unprintable, ' ');
   const characters = Array.from(harmless);

@@ -14,6 +14,7 @@ export interface AttemptJson {
   status: RunStatus;
   started_at: string;
   ended_at: string;
+  failures_left_out: number;
   failures: Array<{
     namespace: string;
     service: string;
@@ -58,6 +59,7 @@ export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolea
     error_message_truncated: message.truncated,
     fingerprint: run.shown ? fingerprint(run.shown) : '',
     incomplete: run.incomplete,
+    failures_left_out: run.failuresLeftOut ?? null,
     trace: traceJson(run, mayReadTraces),
   };
 }
@@ -78,6 +80,7 @@ export function unknownRunJson(runId: string): Run {
     error_message_truncated: false,
     fingerprint: '',
     incomplete: false,
+    failures_left_out: 0,
     trace: { ...noTrace, reason: 'not_recorded' },
   };
 }
@@ -109,6 +112,7 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
     status: attempt.status,
     started_at: toRfc3339(attempt.startedAt),
     ended_at: toRfc3339(attempt.endedAt),
+    failures_left_out: attempt.leftOut,
     failures: failures.map((failure) => ({
       namespace: failure.namespace,
       service: failure.service,

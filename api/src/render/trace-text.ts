@@ -1,8 +1,9 @@
 import { hasStackText, stackTextBytes } from '../read/derived.ts';
 import type { FailureRow } from '../read/rows.ts';
+import type { Attempt } from '../reconstruct/attempts.ts';
 import { hasText } from '../reconstruct/run-view.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
-import { delimiterLine } from './delimiter.ts';
+import { delimiterLine, leftOutLine } from './delimiter.ts';
 
 /** One piece of a trace text: bytes that are known already, a stored stack text, or a message. */
 export type TracePart =
@@ -16,6 +17,8 @@ export interface TraceText {
   /** Bytes of the whole. */
   bytes: number;
   failures: FailureRow[];
+  /** How many more failures are recorded; undefined where that is not known. */
+  leftOut: number | undefined;
 }
 
 /** Which failures of a run a trace text has. */
@@ -35,11 +38,12 @@ export const defaultSelection: TraceSelection = { attempt: undefined, includeHan
  * One failure is its stack text and nothing else, not even a line feed at the end. Several stand
  * one after the other, from what the run ended with down to what caused it; each under a delimiter
  * line, and with one line feed between a text and the next delimiter. Of several attempts the
- * latest comes first.
+ * latest comes first. Where more are recorded than may be told at once, the last line says how many.
  */
 export function layOutTrace(run: RunView, selection: TraceSelection): TraceText {
   const selected = select(run, selection);
-  const parts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
+  const leftOut = leftOutOf(run, selection);
+  const texts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
     const text = textOf(failure);
     if (selected.length === 1) return text;
     const line = delimiterLine(failure, {
@@ -49,11 +53,14 @@ export function layOutTrace(run: RunView, selection: TraceSelection): TraceText 
     });
     return [literal(`${index > 0 ? '\n' : ''}${line}\n`), ...text];
   });
+  const isCut = leftOut !== 0 && texts.length > 0;
+  const parts = isCut ? [...texts, literal(`\n${leftOutLine(leftOut)}`)] : texts;
   // A limit on the size of the whole acts here: on `parts`, before anything is read.
   return {
     parts,
     bytes: parts.reduce((sum, part) => sum + bytesOf(part), 0),
     failures: selected.map(({ failure }) => failure),
+    leftOut,
   };
 }
 
@@ -61,9 +68,7 @@ function select(
   run: RunView,
   selection: TraceSelection,
 ): Array<{ failure: FailureRow; attempt: number }> {
-  const wanted = selection.attempt ?? run.attempts.length;
-  return run.attempts
-    .filter(({ attempt }) => wanted === 'all' || attempt === wanted)
+  return attemptsOf(run, selection)
     .toReversed()
     .flatMap(({ attempt, failures }) =>
       failures
@@ -71,6 +76,16 @@ function select(
         .filter(hasText)
         .map((failure) => ({ failure, attempt })),
     );
+}
+
+function attemptsOf({ attempts }: RunView, selection: TraceSelection): Attempt[] {
+  const wanted = selection.attempt ?? attempts.length;
+  return attempts.filter(({ attempt }) => wanted === 'all' || attempt === wanted);
+}
+
+function leftOutOf(run: RunView, selection: TraceSelection): number | undefined {
+  if (run.failuresLeftOut === undefined) return undefined;
+  return attemptsOf(run, selection).reduce((sum, { leftOut }) => sum + leftOut, 0);
 }
 
 /** The stack text, or `type: message` for an exception that was recorded without one. */

@@ -113,7 +113,8 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
           'Content-Disposition': attachment(
             filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
           ),
-          ...(run.incomplete && { 'X-Failtrace-Incomplete': 'true' }),
+          ...(text.leftOut !== 0 && { 'X-Failtrace-Incomplete': 'true' }),
+          ...(text.leftOut && { 'X-Failtrace-Failures-Left-Out': String(text.leftOut) }),
         },
       },
       { ...deps, route: route.path },

@@ -83,7 +83,7 @@ describe('migrate', () => {
       });
       return result.json();
     };
-    const three = (value: unknown) => [
+    const three = (value: boolean) => [
       {
         fsync: [
           `fsync_after_insert = ${value}`,

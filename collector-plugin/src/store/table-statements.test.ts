@@ -23,6 +23,7 @@ const steps: SchemaStep[] = [
     },
   },
   { create: { ...table('texts'), engine: 'MergeTree', indices: [], sharding: null } },
+  { create: { ...table('keys'), primaryKey: 'trace_id', version: 'expires_at', indices: [] } },
   { alter: 'rows', change: 'ADD COLUMN IF NOT EXISTS b UInt8', of: 'columns' },
   { alter: 'rows', change: 'ADD INDEX IF NOT EXISTS i b TYPE minmax', of: 'rows' },
 ];

@@ -47,9 +47,14 @@ export function createDatabase(database: string, place: Place): string {
  * The engine with what names a replica to its Keeper. Not by the server's own `default_replica_path`:
  * that may hold `{uuid}`, and a replica that is added later would never find the others' rows.
  */
-function replicatedEngine(engine: string, cluster: string): string {
+function replicatedEngine({ engine, version }: TableDefinition, cluster: string): string {
   const path = `/clickhouse/tables/${cluster}/{database}/{table}/{shard}`;
-  return `Replicated${engine}(${quoteText(path)}, '{replica}')`;
+  const parameters = [quoteText(path), `'{replica}'`, ...(version ? [version] : [])];
+  return `Replicated${engine}(${parameters.join(', ')})`;
+}
+
+function ownEngine({ engine, version }: TableDefinition): string {
+  return version ? `${engine}(${version})` : engine;
 }
 
 function createTable(table: TableDefinition, database: string, placement: Placement): string[] {
@@ -65,24 +70,25 @@ ${columns}
 }
 
 function rowsTable(
-  { columns, indices = [], engine, ttl, settings, ...definition }: TableDefinition,
+  definition: TableDefinition,
   name: string,
   database: string,
   placement: Placement,
 ): string {
+  const { columns, indices = [], ttl, settings } = definition;
   const isReplicated = placement.cluster !== null && placement.replicated;
   return `CREATE TABLE IF NOT EXISTS ${qualified(database, name)}${onCluster(placement)} (
 ${[columns, ...indices].join(',\n')}
-) ENGINE = ${isReplicated ? replicatedEngine(engine, placement.cluster) : engine}
+) ENGINE = ${isReplicated ? replicatedEngine(definition, placement.cluster) : ownEngine(definition)}
 ${orderOf(definition)}
 TTL ${ttl}
 SETTINGS ${settings}, ${fsyncSettings(placement.fsync)}`;
 }
 
-function orderOf(definition: Pick<TableDefinition, 'partitionBy' | 'orderBy'>): string {
-  const { partitionBy, orderBy } = definition;
+function orderOf({ partitionBy, primaryKey, orderBy }: TableDefinition): string {
   return [
     ...(partitionBy === undefined ? [] : [`PARTITION BY ${partitionBy}`]),
+    ...(primaryKey === undefined ? [] : [`PRIMARY KEY ${primaryKey}`]),
     `ORDER BY ${orderBy}`,
   ].join('\n');
 }
