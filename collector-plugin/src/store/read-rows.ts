@@ -6,6 +6,7 @@ export interface RowsQuery {
   query: string;
   query_params?: Record<string, unknown>;
   clickhouse_settings?: ClickHouseSettings;
+  abort_signal?: AbortSignal;
 }
 
 /**

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
 import { Batch } from './batch.ts';
+import { hasTexts, MOST_LOOKED_FOR, type TextPlace } from './known-texts.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
@@ -90,7 +91,10 @@ export function createStore(options: StoreOptions): Store {
     const sending = insertBatch(client, batch, AbortSignal.timeout(insertTimeoutMs))
       .then(
         () => batch.stored(knownTexts),
-        (cause: unknown) => batch.failed(storageUnavailable(cause)),
+        (cause: unknown) => {
+          knownTexts.clear();
+          batch.failed(storageUnavailable(cause));
+        },
       )
       .finally(() => {
         bytesUnderWay -= batch.byteLength;
@@ -137,11 +141,24 @@ async function insertBatch(
 ): Promise<void> {
   const insertShards = (table: keyof typeof columns, shards: ShardedRows) =>
     [...shards].map(([shard, rows]) => insertRows(client, table, rows, deadline, onShard(shard)));
-  await Promise.all([
+  const [areThere] = await Promise.all([
+    hasReliedTexts(client, batch.reliedPlaces, deadline),
     ...insertShards(tables.stackTexts, batch.stackTexts),
     ...insertShards(tables.recordKeys, batch.keys),
   ]);
+  if (!areThere) await Promise.all(insertShards(tables.stackTexts, batch.reliedTexts));
   await insertRows(client, tables.runRecords, batch.records, deadline);
+}
+
+/** Where it cannot be found out they are written again, which does no harm. */
+async function hasReliedTexts(
+  client: ClickHouseClient,
+  places: readonly TextPlace[],
+  deadline: AbortSignal,
+): Promise<boolean> {
+  if (places.length === 0) return true;
+  if (places.length > MOST_LOOKED_FOR) return false;
+  return hasTexts(client, places, deadline).catch(() => false);
 }
 
 async function insertRows(
