@@ -29,6 +29,8 @@ import type { FailureRow, RecordRow, RunRows, RunSpanRow } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import type { Select } from './select.ts';
+import { storedTextsQuery } from './stored-texts.ts';
+import type { NeededText } from './stored-texts.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
 
@@ -63,6 +65,12 @@ export interface Reader {
     scope: Scope,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Of these texts those that are stored, by {@link storedTextName}. */
+  storedTexts(
+    texts: readonly NeededText[],
+    scope: Scope,
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
   /** The first 64 KiB of the long messages of these failures, by their hash. */
   messageHeads(
     failures: readonly FailureRow[],
@@ -179,6 +187,11 @@ export function createReader(client: ClickHouseClient): Reader {
 
     async firstChunks(question, scope, signal) {
       return byHash(await select(client, firstChunksQuery(question, scope), signal));
+    },
+
+    async storedTexts(texts, scope, signal) {
+      if (texts.length === 0) return new Set();
+      return new Set(await select(client, storedTextsQuery(texts, scope), signal));
     },
 
     async messageHeads(failures, scope, signal) {

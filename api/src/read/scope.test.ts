@@ -7,6 +7,7 @@ import { candidateFailures, namedAmongQuery } from './candidate-failures.ts';
 import { candidateSpans } from './candidate-spans.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
+import { storedTextsQuery } from './stored-texts.ts';
 import { foundFailures, runsOfTracesQuery } from './found-failures.ts';
 import { newestRecordsQuery } from './newest-records.ts';
 import type { RecordKind } from './newest-records.ts';
@@ -93,6 +94,9 @@ const asked: Record<Exclude<keyof Reader, 'ready'>, (scope: Scope) => Promise<st
   async messageHeads(scope) {
     return [...(await reader.messageHeads([hidden], scope)).keys()].join(',');
   },
+  async storedTexts(scope) {
+    return [...(await reader.storedTexts([hidden], scope))].join(',');
+  },
   async stackText(scope) {
     const { textHash, traceId, expiresAt } = hidden;
     const ref = { textHash, traceId, failureExpiresAt: expiresAt };
@@ -157,6 +161,7 @@ const forms: [name: string, sql: string | undefined][] = [
     newest('candidate spans', candidateSpans(filter)),
     newest('candidate failures', candidateFailures(filter)),
   ]),
+  ['stored texts', storedTextsQuery([], shopOnly).sql],
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];
 

@@ -42,6 +42,16 @@ export function leftOutLine(leftOut: number | undefined): string {
   return `===== ${more} of this run recorded, and left out here =====`;
 }
 
+/**
+ * Stands where the stack text of a failure would.
+ *
+ * @param isMessageLost whether there is no more than the beginning of its message either
+ */
+export function lostLine(isMessageLost: boolean): string {
+  const what = isMessageLost ? 'stack text, and the rest of the message' : 'stack text';
+  return `===== the ${what} of this failure cannot be given: it is not in the storage any more =====`;
+}
+
 function printable(name: string): string {
   const harmless = name.replace(unprintable, ' ');
   const characters = Array.from(harmless);

@@ -2,6 +2,7 @@ import type { FailureSource, Run, RunStatus } from '@failtrace/contract';
 import { fingerprint, stackTextBytes } from '../read/derived.ts';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
+import { isLost, longMessageOf, noLostTexts, stackTextOf, type LostTexts } from './lost-texts.ts';
 import { shownMessage } from './shown-message.ts';
 import type { MessageHeads, ShownMessage } from './shown-message.ts';
 import { toRfc3339 } from './time.ts';
@@ -27,6 +28,7 @@ export interface AttemptJson {
     handled: boolean;
     source: FailureSource;
     bytes: number;
+    text_lost: boolean;
     fingerprint: string;
   }>;
 }
@@ -42,8 +44,14 @@ const upstreamCut = 2048;
  *
  * @param heads beginnings of long messages, from {@link readMessageHeads}
  * @param mayReadTraces whether the caller may download trace texts
+ * @param lost texts that are stored no more, as far as they were looked for
  */
-export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolean): Run {
+export function runJson(
+  run: RunView,
+  heads: MessageHeads,
+  mayReadTraces: boolean,
+  lost: LostTexts = noLostTexts,
+): Run {
   const message = shownMessage(run.shown, heads);
   return {
     run_id: run.runId,
@@ -60,7 +68,7 @@ export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolea
     fingerprint: run.shown ? fingerprint(run.shown) : '',
     incomplete: run.incomplete,
     failures_left_out: run.failuresLeftOut ?? null,
-    trace: traceJson(run, mayReadTraces),
+    trace: traceJson(run, mayReadTraces, lost),
   };
 }
 
@@ -105,7 +113,7 @@ export function withShorterMessage(run: Run, characters: number): Run {
 }
 
 /** Renders one attempt with all that was recorded of it, handled exceptions too. */
-export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
+export function attemptJson({ failures, ...attempt }: Attempt, lost: LostTexts): AttemptJson {
   return {
     attempt: attempt.attempt,
     trace_id: attempt.traceId,
@@ -124,6 +132,7 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
       handled: failure.handled,
       source: failure.source,
       bytes: stackTextBytes(failure),
+      text_lost: isLost([...stackTextOf(failure), ...longMessageOf(failure)], lost),
       fingerprint: fingerprint(failure),
     })),
   };
@@ -144,9 +153,9 @@ const noTrace: Run['trace'] = {
   expires_at: null,
 };
 
-function traceJson(run: RunView, mayReadTraces: boolean): Run['trace'] {
+function traceJson(run: RunView, mayReadTraces: boolean, lost: LostTexts): Run['trace'] {
   if (!mayReadTraces) return { ...noTrace, reason: 'forbidden' };
-  const text = layOutTrace(run, defaultSelection);
+  const text = layOutTrace(run, defaultSelection, lost);
   if (text.parts.length === 0) {
     return {
       ...noTrace,

@@ -3,7 +3,8 @@ import type { FailureRow } from '../read/rows.ts';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import { hasText } from '../reconstruct/run-view.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
-import { delimiterLine, leftOutLine } from './delimiter.ts';
+import { delimiterLine, leftOutLine, lostLine } from './delimiter.ts';
+import { isLost, longMessageOf, noLostTexts, stackTextOf, type LostTexts } from './lost-texts.ts';
 
 /** One piece of a trace text: bytes that are known already, a stored stack text, or a message. */
 export type TracePart =
@@ -33,18 +34,22 @@ export interface TraceSelection {
 export const defaultSelection: TraceSelection = { attempt: undefined, includeHandled: false };
 
 /**
- * Lays out the trace text of a run.
+ * Lays out the trace text of a run. Where a stored text is lost, type and message stand in for it, and why.
  *
  * One failure is its stack text and nothing else, not even a line feed at the end. Several stand
  * one after the other, from what the run ended with down to what caused it; each under a delimiter
  * line, and with one line feed between a text and the next delimiter. Of several attempts the
  * latest comes first. Where more are recorded than may be told at once, the last line says how many.
  */
-export function layOutTrace(run: RunView, selection: TraceSelection): TraceText {
+export function layOutTrace(
+  run: RunView,
+  selection: TraceSelection,
+  lost: LostTexts = noLostTexts,
+): TraceText {
   const selected = select(run, selection);
   const leftOut = leftOutOf(run, selection);
   const texts = selected.flatMap(({ failure, attempt }, index): TracePart[] => {
-    const text = textOf(failure);
+    const text = textOf(failure, lost);
     if (selected.length === 1) return text;
     const line = delimiterLine(failure, {
       index: index + 1,
@@ -89,10 +94,19 @@ function leftOutOf(run: RunView, selection: TraceSelection): number | undefined 
 }
 
 /** The stack text, or `type: message` for an exception that was recorded without one. */
-function textOf(failure: FailureRow): TracePart[] {
-  if (hasStackText(failure)) return [{ kind: 'stack_text', failure }];
+function textOf(failure: FailureRow, lost: LostTexts): TracePart[] {
+  const isMessageLost = isLost(longMessageOf(failure), lost);
+  const isStackTextLost = isLost(stackTextOf(failure), lost);
+  // A lost message is missing in the stack text too.
+  if (hasStackText(failure) && !isStackTextLost && !isMessageLost) {
+    return [{ kind: 'stack_text', failure }];
+  }
   const colon = failure.errorType !== '' && failure.messageBytes > 0 ? ': ' : '';
-  return [literal(failure.errorType + colon), { kind: 'message', failure }];
+  const message: TracePart = isMessageLost
+    ? { kind: 'literal', content: failure.message }
+    : { kind: 'message', failure };
+  const why = isMessageLost || isStackTextLost ? [literal(`\n${lostLine(isMessageLost)}`)] : [];
+  return [literal(failure.errorType + colon), message, ...why];
 }
 
 function literal(text: string): TracePart {

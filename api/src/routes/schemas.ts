@@ -119,6 +119,10 @@ export const runDetailSchema = runSchema
             handled: z.boolean(),
             source: z.enum(Object.keys(FAILURE_SOURCES) as FailureSource[]),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
+            text_lost: z.boolean().openapi({
+              description:
+                'Its stack text or its long message was stored and is not there any more.',
+            }),
             fingerprint: z.string(),
           }),
         ),
