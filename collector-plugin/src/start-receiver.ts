@@ -32,9 +32,9 @@ export async function startReceiver(
   const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
   const slots = await bringTablesUpToDate(clickhouse, settings.fsync, logger);
   const budget = createSharedBudget(maxBufferedBytes, workers);
-  const { retentionMs, runIdAttributes } = settings;
+  const { retentionMs, fsync, runIdAttributes } = settings;
   const bodies = await startBodyWorkers({
-    data: { clickhouse, slots, retentionMs, runIdAttributes, maxBodyBytes, budget, workers },
+    data: { clickhouse, slots, retentionMs, fsync, runIdAttributes, maxBodyBytes, budget, workers },
     logger,
   });
   const server = createHttpReceiver({

@@ -12,8 +12,10 @@ import { quoteText } from './quote.ts';
 import { readRows } from './read-rows.ts';
 import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
 import { tables } from './schema.ts';
+import type { TableDefinition } from './table-definition.ts';
 import {
   createDatabase,
+  localName,
   qualified,
   statementsOf,
   type Place,
@@ -77,8 +79,12 @@ async function applyAll({
   };
   const cluster = clusterName === undefined ? undefined : await readCluster(client, clusterName);
   await requireSamePlace(client, database, clusterName);
-  const due = async () =>
-    dueMigrations(migrations, await appliedVersions(client, database, clusterName));
+  const due = async () => {
+    const applied = await appliedVersions(client, database, clusterName);
+    const isWhole = await hasTables(client, database, tableNames(created, clusterName));
+    // Each step can be done again: what is there stays as it is.
+    return dueMigrations(migrations, isWhole ? applied : { ...applied, here: 0 });
+  };
   const names = created.map(({ name }) => name);
   const fsyncOptions = { client, database, fsync, names, cluster: clusterName };
   const toChange = await tablesToChange(fsyncOptions);
@@ -157,6 +163,26 @@ async function newestVersion(client: ClickHouseClient, source: string): Promise<
     if (error instanceof ClickHouseError && NOT_THERE.has(error.code)) return 0;
     throw error;
   }
+}
+
+/** All names that the tables have on a server. */
+function tableNames(created: readonly TableDefinition[], cluster: string | undefined): string[] {
+  const names = created.map(({ name }) => name);
+  return cluster === undefined ? names : [...names, ...names.map(localName)];
+}
+
+/** Whether all tables are there: somebody may have dropped one that a migration has made. */
+async function hasTables(
+  client: ClickHouseClient,
+  database: string,
+  names: readonly string[],
+): Promise<boolean> {
+  const found = await readRows<{ name: string }>(client, {
+    query: `SELECT name FROM system.tables
+      WHERE database = {database:String} AND name IN {names:Array(String)}`,
+    query_params: { database, names },
+  });
+  return found.length === new Set(names).size;
 }
 
 /** @throws MigrationError `schema_too_new` */

@@ -5,6 +5,7 @@ import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
 import { Batch } from './batch.ts';
 import { hasTexts, MOST_LOOKED_FOR, type TextPlace } from './known-texts.ts';
+import { areTablesGone, type TableRemaker } from './remake-tables.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
@@ -49,6 +50,8 @@ export interface StoreOptions {
    * turn at most as long again, and then a Collector's own limit of 30 s is reached.
    */
   insertTimeoutMs?: number;
+  /** Makes the tables where somebody has dropped them; by default nobody does. */
+  tableRemaker?: TableRemaker;
   /** Milliseconds since the Unix epoch. */
   now?: () => number;
 }
@@ -67,6 +70,7 @@ export function createStore(options: StoreOptions): Store {
     maxInFlight = 3,
     maxPendingBytes = 128 * 1024 * 1024,
     insertTimeoutMs = 15_000,
+    tableRemaker,
     now = Date.now,
   } = options;
   const knownTexts = new LRUCache<string, true>({ max: KNOWN_TEXTS });
@@ -93,6 +97,7 @@ export function createStore(options: StoreOptions): Store {
         () => batch.stored(knownTexts),
         (cause: unknown) => {
           knownTexts.clear();
+          if (areTablesGone(cause)) tableRemaker?.start();
           batch.failed(storageUnavailable(cause));
         },
       )
@@ -126,6 +131,7 @@ export function createStore(options: StoreOptions): Store {
       closed = true;
       send();
       while (underWay.size > 0) await Promise.all(underWay);
+      await tableRemaker?.close();
     },
   };
 }
