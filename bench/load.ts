@@ -30,30 +30,46 @@ export function usualLoads(bodies: number): Record<Load['coding'], Load> {
   return { gzip: load('gzip'), zstd: load('zstd') };
 }
 
+/** How many requests are sent, and by how many senders at once. */
+interface Amount {
+  requests: number;
+  senders: number;
+}
+
 /**
  * Sends so many requests to a receiver of OTLP/HTTP, some at a time, each when one before is answered.
  *
  * @returns how many seconds it took
  * @throws when an answer is not 200
  */
-export async function sendAll(
+export async function sendAll(url: string, load: Load, amount: Amount): Promise<number> {
+  const start = performance.now();
+  await timeAll(url, load, amount);
+  return (performance.now() - start) / 1_000;
+}
+
+/** The same. @returns for each request the milliseconds until it was answered */
+export async function timeAll(
   url: string,
   load: Load,
-  { requests, senders }: { requests: number; senders: number },
-): Promise<number> {
+  { requests, senders }: Amount,
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: senders });
+  const times: number[] = [];
   let next = 0;
   const send = async () => {
     while (next < requests) {
       const body = load.bodies[next % load.bodies.length];
       next += 1;
-      if (body) await post(agent, `${url}/v1/traces`, body, load.coding);
+      if (!body) continue;
+      const start = performance.now();
+      await post(agent, `${url}/v1/traces`, body, load.coding);
+      times.push(performance.now() - start);
     }
   };
-  const start = performance.now();
   await Promise.all(Array.from({ length: senders }, send));
   agent.destroy();
-  return (performance.now() - start) / 1_000;
+  return times;
 }
 
 function post(agent: Agent, url: string, body: Buffer, coding: string): Promise<void> {

@@ -13,6 +13,7 @@ import { benchCollector } from './collector.ts';
 import { descendantsOf } from './cpu.ts';
 import { benchDecode } from './decode.ts';
 import { benchFront, benchNetwork } from './front.ts';
+import { benchFsync } from './fsync.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLookUp } from './look-up.ts';
 import { startProcess } from './processes.ts';
@@ -48,6 +49,7 @@ try {
     decode: benchDecode,
     receive: () => benchReceive(databaseUrl),
     collector: () => benchCollector(clickhouseOfBench),
+    fsync: () => benchFsync(clickhouse.writeUrl, DATABASE),
     hostile: () => benchHostile(databaseUrl),
     stream: () => benchStream(databaseUrl, startApi),
     'look-up': () => benchLookUp(databaseUrl, startApi),

@@ -74,6 +74,7 @@ describe('a run', () => {
       error_message_truncated: false,
       fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       incomplete: false,
+      failures_left_out: 0,
       trace: {
         available: true,
         reason: null,

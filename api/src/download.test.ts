@@ -275,6 +275,77 @@ describe('a download that cannot be whole', () => {
   });
 });
 
+describe('a failure whose text is not stored any more', () => {
+  const json = async (path: string) =>
+    JSON.parse((await buffer(await ask(path))).toString()) as Record<string, never>;
+  const why =
+    '===== the stack text of this failure cannot be given: it is not in the storage any more =====';
+
+  async function lose(runId: string): Promise<void> {
+    await database.client.command({
+      query: `DELETE FROM stack_texts WHERE ${textsOf(runId)} OR text_hash IN (
+        SELECT message_hash FROM run_records WHERE run_id = '${runId}')`,
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+  }
+
+  it('tells its type, its message and why', async () => {
+    await database.write(failedRun('lost', { stackText: 'Lost: Order 4711 not found\n  at lost' }));
+    expect(await json('/api/runs/lost')).toMatchObject({
+      attempt_list: [{ failures: [{ text_lost: false }] }],
+    });
+    await lose('lost');
+    const text = `OrderError: Order 4711 not found\n${why}`;
+    for (const method of ['GET', 'HEAD']) {
+      const response = await ask('/api/runs/lost/trace', {}, method);
+      expect(response.statusCode).toBe(200);
+      expect(response.headers).toMatchObject({
+        'content-length': String(text.length),
+        'x-failtrace-texts-lost': '1',
+      });
+      expect((await buffer(response)).toString()).toBe(method === 'GET' ? text : '');
+    }
+    expect(await json('/api/runs/lost')).toMatchObject({
+      error_message: 'Order 4711 not found',
+      trace: { available: true, bytes: text.length },
+      attempt_list: [{ failures: [{ text_lost: true }] }],
+    });
+  });
+
+  it('tells the beginning of a message that is lost as well', async () => {
+    const message = 'm'.repeat(10_000);
+    await database.write(failedRun('lost long', { message, stackText: `E: ${message}\n  at x` }));
+    await lose('lost long');
+    const body = (await buffer(await ask('/api/runs/lost%20long/trace'))).toString();
+    expect(body).toMatch(
+      /^OrderError: m{8192}\n===== the stack text, and the rest of the message of/,
+    );
+  });
+
+  it('leaves the others of its run whole', async () => {
+    const run = failedRun('half lost', { stackText: 'Half lost: at x' });
+    const [own] = run.failures;
+    const cause = {
+      traceId: own?.traceId ?? '',
+      parentSpanId: own?.spanId ?? '',
+      endedAt: ago(70_000),
+    };
+    await database.write(run);
+    await lose('half lost');
+    await database.write({
+      failures: [failure({ ...cause, type: 'Cause', stackText: 'Cause: whole' })],
+    });
+    const body = (await buffer(await ask('/api/runs/half%20lost/trace'))).toString();
+    expect(body.split('\n')).toEqual([
+      expect.stringMatching(/^===== failure 1 of 2/),
+      'OrderError: Order 4711 not found',
+      why,
+      expect.stringMatching(/^===== failure 2 of 2/),
+      'Cause: whole',
+    ]);
+  });
+});
+
 /** More than any buffer between ClickHouse and the client takes. */
 const longMessage = 'm'.repeat(20_000_000);
 

@@ -30,14 +30,20 @@ function lookup(question: object) {
 
 /** Multiplies the failures of a run, each with a message as long as a row takes. */
 async function flood(runId: string, copies: number): Promise<void> {
+  const atOnce = 10_000;
   await database.client.command({
-    query: `INSERT INTO run_records
-      SELECT f.* REPLACE (
-        toFixedString(unhex(leftPad(hex(n.number + 1), 16, '0')), 8) AS span_id,
-        repeat(char(97 + n.number % 26), 8192) AS error_message)
-      FROM run_records AS f CROSS JOIN numbers(${copies}) AS n WHERE f.run_id = '${runId}'`,
-    clickhouse_settings: { max_block_size: '1024', min_insert_block_size_rows: '16384' },
+    query: `CREATE TABLE seed ENGINE = MergeTree ORDER BY at AS
+      SELECT * FROM run_records WHERE run_id = '${runId}'`,
   });
+  for (let from = 0; from < copies; from += atOnce) {
+    await database.client.command({
+      query: `INSERT INTO run_records
+        SELECT f.* REPLACE (
+          toFixedString(unhex(leftPad(hex(n.number + 1), 16, '0')), 8) AS span_id,
+          repeat(char(97 + n.number % 26), 8192) AS error_message)
+        FROM seed AS f CROSS JOIN numbers(${from}, ${atOnce}) AS n`,
+    });
+  }
 }
 
 describe('a tenant that floods the id of another one', () => {

@@ -33,6 +33,7 @@ describe('the settings of the receiver', () => {
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20_971_520,
       maxBufferedBytes: 268_435_456,
+      fsync: true,
       workers: 3,
     });
   });
@@ -57,6 +58,7 @@ describe('the settings of the receiver', () => {
         FAILTRACE_RUN_ID_ATTRIBUTES: 'job.id, run.id',
         FAILTRACE_MAX_BODY_BYTES: '1024',
         FAILTRACE_MAX_BUFFERED_BYTES: '2000000',
+        FAILTRACE_FSYNC: 'false',
         FAILTRACE_RECEIVER_WORKERS: '7',
       }),
     ).toEqual({
@@ -67,6 +69,7 @@ describe('the settings of the receiver', () => {
       runIdAttributes: ['job.id', 'run.id'],
       maxBodyBytes: 1024,
       maxBufferedBytes: 2_000_000,
+      fsync: false,
       workers: 7,
     });
   });
@@ -88,6 +91,7 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_MAX_BODY_BYTES', '1073217537'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '20971520'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '4294967296'],
+    ['FAILTRACE_FSYNC', 'no'],
     ['FAILTRACE_RECEIVER_WORKERS', '0'],
     ['FAILTRACE_RECEIVER_WORKERS', '65'],
     ['FAILTRACE_RECEIVER_WORKERS', 'all'],

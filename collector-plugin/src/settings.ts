@@ -30,6 +30,8 @@ export interface ReceiverSettings {
   maxBodyBytes: number;
   /** What the bodies of all requests under way may hold together, in bytes, packed and unpacked. */
   maxBufferedBytes: number;
+  /** Whether what is acknowledged is on the disk itself, so that it outlasts a loss of power. */
+  fsync: boolean;
   /** How many threads unpack, decode and store bodies. */
   workers: number;
 }
@@ -56,6 +58,10 @@ const attributeList: SettingForm<string[]> = {
     .pipe(z.array(z.string().min(1).max(127)).min(1).max(20)),
   allowed: '1 to 20 attribute names, separated by commas',
 };
+const trueOrFalse: SettingForm<boolean> = {
+  schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  allowed: 'true or false',
+};
 const authMode: SettingForm<OtlpAuth['mode']> = {
   schema: z.enum(['none', 'api-key', 'network']),
   allowed:
@@ -75,6 +81,7 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * | `FAILTRACE_RUN_ID_ATTRIBUTES` | see {@link DEFAULT_RUN_ID_ATTRIBUTES} | names, separated by commas |
  * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073217536 |
  * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
+ * | `FAILTRACE_FSYNC` | `true` | `true` or `false`; see {@link readFsync} |
  * | `FAILTRACE_RECEIVER_WORKERS` | one for each core but the first | 1 to 64 |
  *
  * @param cores how many the machine has for this process
@@ -96,10 +103,22 @@ export function readReceiverSettings(
       readSetting(env, 'FAILTRACE_RUN_ID_ATTRIBUTES', attributeList) ?? DEFAULT_RUN_ID_ATTRIBUTES,
     maxBodyBytes,
     maxBufferedBytes: readMaxBufferedBytes(env, maxBodyBytes),
+    fsync: readFsync(env),
     workers:
       readSetting(env, 'FAILTRACE_RECEIVER_WORKERS', settingForms.wholeNumber(1, MOST_WORKERS)) ??
       Math.min(MOST_WORKERS, Math.max(1, cores - 1)),
   };
+}
+
+/**
+ * Reads `FAILTRACE_FSYNC`: whether ClickHouse waits for the disk before it takes rows for stored, `true` by
+ * default. `false` is for those who would lose nothing with one server's power, as its rows have replicas.
+ * The tables are made so, and changed where they are not.
+ *
+ * @throws SettingError
+ */
+export function readFsync(env: Env): boolean {
+  return readSetting(env, 'FAILTRACE_FSYNC', trueOrFalse) ?? true;
 }
 
 /** One body must always find room, packed and unpacked, or its sender would try again for ever. */

@@ -30,11 +30,11 @@ export async function startReceiver(
   logger: Logger,
 ): Promise<Listening> {
   const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
-  const slots = await bringTablesUpToDate(clickhouse, logger);
+  const slots = await bringTablesUpToDate(clickhouse, settings.fsync, logger);
   const budget = createSharedBudget(maxBufferedBytes, workers);
-  const { retentionMs, runIdAttributes } = settings;
+  const { retentionMs, fsync, runIdAttributes } = settings;
   const bodies = await startBodyWorkers({
-    data: { clickhouse, slots, retentionMs, runIdAttributes, maxBodyBytes, budget, workers },
+    data: { clickhouse, slots, retentionMs, fsync, runIdAttributes, maxBodyBytes, budget, workers },
     logger,
   });
   const server = createHttpReceiver({
@@ -67,12 +67,13 @@ export async function startReceiver(
 /** Makes the tables ready, and finds out over which shards they are spread. */
 async function bringTablesUpToDate(
   { database, cluster, ...server }: ClickHouseAddress,
+  fsync: boolean,
   logger: Logger,
 ): Promise<ShardSlots> {
   // Without a database of its own: it may have to be made first.
   const client = createStoreClient(server);
   try {
-    await migrate({ client, database, cluster: cluster?.name });
+    await migrate({ client, database, cluster: cluster?.name, fsync });
     if (!cluster) return [];
     const known = await readCluster(client, cluster.name);
     requireQuorum(known, cluster.quorum);

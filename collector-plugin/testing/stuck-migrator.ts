@@ -11,9 +11,9 @@ import { createDatabase, statementsOf } from '../src/store/table-statements.ts';
 const [url = '', database = ''] = process.argv.slice(2);
 const client = createStoreClient({ url });
 await client.command({ query: createDatabase(database, { cluster: null }) });
-await withSchemaLock({ client, database, table: tables.lock }, async () => {
+await withSchemaLock({ client, database, table: tables.lock, fsync: true }, async () => {
   for (const step of failures.steps.slice(0, 1)) {
-    for (const query of statementsOf(step, database, { cluster: null })) {
+    for (const query of statementsOf(step, database, { cluster: null, fsync: true })) {
       await client.command({ query });
     }
   }

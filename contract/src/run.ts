@@ -74,6 +74,8 @@ export interface Run {
   readonly fingerprint: string;
   /** Whether more is recorded of this run than was read for this answer. */
   readonly incomplete: boolean;
+  /** How many recorded failures were not read for this answer; null where that is not known. */
+  readonly failures_left_out: number | null;
   /** Only with the reason `ambiguous_run`: the namespaces that have a run of this id. */
   readonly namespaces?: readonly string[] | undefined;
   readonly trace: RunTrace;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** One failed run as OTLP/JSON, with its stack text. */
-function oneFailure(runId: string, namespace: string) {
+export function oneFailure(runId: string, namespace: string) {
   const stackText = `Error: order ${runId} 💥 not found${namespace && ` in ${namespace}`}\n    at load (/app/orders.js:4:11)\n`;
   const now = BigInt(Date.now()) * 1_000_000n;
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });

@@ -19,6 +19,7 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   CLICKHOUSE_URL               use this server instead of the embedded one
   FAILTRACE_CLICKHOUSE_CLUSTER a cluster of that server to spread the tables over
   FAILTRACE_CLICKHOUSE_QUORUM  replicas that must have a batch    (auto: the majority)
+  FAILTRACE_FSYNC              safe from power cuts, or faster    (true)
   FAILTRACE_DATA_DIR           data of the embedded server        (./.failtrace)
   FAILTRACE_HOST               address to listen on               (127.0.0.1)
   FAILTRACE_OTLP_PORT          OTLP/HTTP receiver                 (4318)

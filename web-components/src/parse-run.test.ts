@@ -33,6 +33,7 @@ describe('parseRun', () => {
       error_message_truncated: false,
       fingerprint: '',
       incomplete: false,
+      failures_left_out: null,
       namespaces: undefined,
       trace: {
         available: false,

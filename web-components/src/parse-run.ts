@@ -30,6 +30,7 @@ export function parseRun(value: unknown): Run | null {
     error_message_truncated: run['error_message_truncated'] === true,
     fingerprint: text(run['fingerprint']),
     incomplete: run['incomplete'] === true,
+    failures_left_out: numberOrNull(run['failures_left_out']),
     namespaces: textsOrNothing(run['namespaces']),
     trace: parseTrace(run['trace']),
   };

@@ -106,6 +106,15 @@ export const rowLimits: Record<Depth, RowLimits> = {
   whole: { failuresOfTrace: 1_000, failuresOfNamespace: 2_500, tracesOfRun: 600, rows: 6_000 },
 };
 
+/**
+ * So much may be read to tell failures apart by their messages, in bytes: enough for a quarter of a million usual
+ * failures. Of traces that have more, all messages of one length that a span has at one moment count as one.
+ */
+export const MOST_BYTES_OF_MESSAGES = 67_108_864;
+
+/** The failures of so many traces are counted at most. */
+export const MOST_COUNTED_TRACES = 100_000;
+
 /** Of the spans that name a run in one trace, so many: the topmost is among them. */
 export const spansOfTrace = 4;
 

@@ -8,24 +8,28 @@ import { failureName, firstCandidates } from './candidates.ts';
 import type { Candidates, RunFilters, Stretch } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
-import { cutRuns, firstOr, fullTraces } from './first-rows.ts';
-import { anyRowsLimit, pointLookup, rowLimits } from './limits.ts';
+import { cutRuns, failuresLeftOut, unlessTooHeavy } from './first-rows.ts';
+import type { FirstFailures, FirstRows } from './first-rows.ts';
+import { anyRowsLimit, MOST_COUNTED_TRACES, pointLookup, rowLimits } from './limits.ts';
 import type { Depth } from './limits.ts';
 import {
   anyRecordsQueries,
+  failureCountsQuery,
   firstFailuresQuery,
   firstSpansQuery,
   namedTracesQuery,
 } from './records.ts';
-import type { NamedTrace } from './records.ts';
+import type { FailureIdentity, NamedTrace } from './records.ts';
 import { newestRecords } from './newest-records.ts';
 import { traceIdsAmong } from './record-places.ts';
 import type { RunQuestion } from './record-places.ts';
 import { failuresOf, spansOf } from './rows.ts';
-import type { FailureRow, RecordRow, RunRows } from './rows.ts';
+import type { FailureRow, RecordRow, RunRows, RunSpanRow } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import type { Select } from './select.ts';
+import { storedTextsQuery } from './stored-texts.ts';
+import type { NeededText } from './stored-texts.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
 
@@ -60,6 +64,12 @@ export interface Reader {
     scope: Scope,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Of these texts those that are stored, by {@link storedTextName}. */
+  storedTexts(
+    texts: readonly NeededText[],
+    scope: Scope,
+    signal?: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
   /** The first 64 KiB of the long messages of these failures, by their hash. */
   messageHeads(
     failures: readonly FailureRow[],
@@ -90,7 +100,7 @@ export function createReader(client: ClickHouseClient): Reader {
       spans: spansOf(records),
       failures: failuresOf(records),
       namedTraces: byTrace(naming),
-      cutTraces: new Set(),
+      leftOut: new Map(),
       cutRuns: new Set(),
       fits: true,
     };
@@ -104,23 +114,39 @@ export function createReader(client: ClickHouseClient): Reader {
     signal: AbortSignal | undefined,
   ): Promise<RunRows> {
     const { runIds } = question;
+    const limits = rowLimits[depth];
     const ask = <Row>(query: Select<Row>) => select(client, query, signal);
     const named = namedTracesQuery(runIds, scope);
+
+    async function firstSpans(): Promise<FirstRows<RunSpanRow>> {
+      return { rows: spansOf(await ask(firstSpansQuery(question, scope, depth))), gaveUp: false };
+    }
+    async function firstFailures(identity: FailureIdentity): Promise<FirstFailures> {
+      const [records, counts] = await Promise.all([
+        ask(firstFailuresQuery(question, scope, depth, identity)),
+        ask(failureCountsQuery(question, scope, identity)),
+      ]);
+      const rows = failuresOf(records);
+      const gaveUp = counts.length >= MOST_COUNTED_TRACES;
+      return { rows, leftOut: failuresLeftOut(rows, counts), gaveUp };
+    }
     const [spans, failures, namedTraces] = await Promise.all([
-      firstOr(spansOf(any), async () =>
-        spansOf(await ask(firstSpansQuery(question, scope, depth))),
-      ),
-      firstOr(failuresOf(any), async () =>
-        failuresOf(await ask(firstFailuresQuery(question, scope, depth))),
+      unlessTooHeavy(firstSpans, () => ({ rows: spansOf(any), gaveUp: true })),
+      unlessTooHeavy(
+        () => firstFailures('exact'),
+        () =>
+          unlessTooHeavy(
+            () => firstFailures('narrow'),
+            () => ({ rows: failuresOf(any), leftOut: new Map(), gaveUp: true }),
+          ),
       ),
       named ? ask(named) : [],
     ]);
-    const limits = rowLimits[depth];
     return {
       spans: spans.rows,
       failures: failures.rows,
       namedTraces: byTrace(namedTraces),
-      cutTraces: fullTraces(failures.rows, limits),
+      leftOut: failures.leftOut,
       cutRuns: cutRuns(runIds, spans, failures, limits),
       fits: [spans, failures].every(({ rows }) => rows.length < limits.rows),
     };
@@ -167,6 +193,11 @@ export function createReader(client: ClickHouseClient): Reader {
 
     async firstChunks(question, scope, signal) {
       return byHash(await select(client, firstChunksQuery(question, scope), signal));
+    },
+
+    async storedTexts(texts, scope, signal) {
+      if (texts.length === 0) return new Set();
+      return new Set(await select(client, storedTextsQuery(texts, scope), signal));
     },
 
     async messageHeads(failures, scope, signal) {

@@ -1,5 +1,13 @@
 import { columnNames, readRow, recordColumns, tables } from '@failtrace/collector-plugin/schema';
-import { anyRowsLimit, pointLookup, rankedLookup, rowLimits, spansOfTrace } from './limits.ts';
+import {
+  anyRowsLimit,
+  MOST_BYTES_OF_MESSAGES,
+  MOST_COUNTED_TRACES,
+  pointLookup,
+  rankedLookup,
+  rowLimits,
+  spansOfTrace,
+} from './limits.ts';
 import type { Depth, RowLimits } from './limits.ts';
 import { inTraces, inTracesOfRuns, namedRun, traceIdsAmong } from './record-places.ts';
 import type { Part, RunQuestion } from './record-places.ts';
@@ -29,24 +37,53 @@ export function anyRecordsQueries(question: RunQuestion, scope: Scope): Select<R
   }));
 }
 
-/** What a failure is told apart by, without its texts: what is long of it as a hash. */
-const failureKey = 'trace_id, span_id, at, occurred_before, namespace, message_bytes, message_hash';
-const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
+/**
+ * What a failure is told apart by. `exact` reads its message; `narrow` leaves that out, so that failures of one
+ * span, moment and type count as one where their messages are of one length.
+ */
+export type FailureIdentity = 'exact' | 'narrow';
 
-// Sorted by narrow columns alone, before any message is read: a trace that throws in a loop may have
-// hundreds of thousands. What was delivered twice counts once, or it would take the room of the rest.
+const plainColumns =
+  'trace_id, span_id, at, occurred_before, namespace, service, source, message_bytes, message_hash';
+const textKey = 'cityHash64(error_type, text_hash, template_form, cuts)';
+const messageKey = 'cityHash64(error_message)';
+
+const identities = {
+  exact: {
+    sql: `${plainColumns}, ${textKey}, ${messageKey}`,
+    selected: `${plainColumns}, ${textKey} AS text_key, ${messageKey} AS message_key`,
+    names: `${plainColumns}, text_key, message_key`,
+    settings: { ...rankedLookup, max_bytes_to_read: String(MOST_BYTES_OF_MESSAGES) },
+  },
+  narrow: {
+    sql: `${plainColumns}, ${textKey}`,
+    selected: `${plainColumns}, ${textKey} AS text_key`,
+    names: `${plainColumns}, text_key`,
+    settings: rankedLookup,
+  },
+} as const;
+
+type Identity = (typeof identities)[FailureIdentity];
+
+// Sorted by what is narrow of them: a trace that throws in a loop may have hundreds of thousands. What was
+// delivered twice counts once, or it would take the room of the rest.
 // GLOBAL: in a cluster these are the first of all shards together, and not the first of each.
-const firstFailures = (condition: string, limits: RowLimits) => `
-  ${records(names, condition)} AND source != 'none' AND (${failureKey}, ${textKey}) GLOBAL IN (
-    SELECT ${failureKey}, text_key FROM (
-      ${records(`DISTINCT ${failureKey}, ${textKey} AS text_key, handled, names_run, ended_before`, condition)} AND source != 'none'
-      ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+const firstFailures = (condition: string, limits: RowLimits, identity: Identity) => `
+  ${records(names, condition)} AND source != 'none' AND (${identity.sql}) GLOBAL IN (
+    SELECT ${identity.names} FROM (
+      ${records(
+        `${identity.selected}, min(handled) AS is_handled, max(names_run) AS is_of_run,
+        max(at - toIntervalNanosecond(ended_before)) AS ended_at`,
+        condition,
+      )} AND source != 'none'
+      GROUP BY ${identity.names}
+      ORDER BY is_handled, is_of_run DESC, ended_at DESC, at - toIntervalNanosecond(occurred_before) DESC
       LIMIT ${limits.failuresOfTrace} BY trace_id, namespace
     )
-    ORDER BY handled, names_run DESC, at - toIntervalNanosecond(ended_before) DESC, at - toIntervalNanosecond(occurred_before) DESC
+    ORDER BY is_handled, is_of_run DESC, ended_at DESC, at - toIntervalNanosecond(occurred_before) DESC
     LIMIT ${limits.failuresOfNamespace} BY namespace
   )
-  LIMIT 1 BY ${failureKey}, ${textKey}
+  LIMIT 1 BY ${identity.sql}
   LIMIT ${limits.rows}`;
 
 /**
@@ -57,9 +94,37 @@ export function firstFailuresQuery(
   question: RunQuestion,
   scope: Scope,
   depth: Depth,
+  identity: FailureIdentity,
 ): Select<RecordRow> {
-  const { sql, params } = inTracesOfRuns(question, scope);
-  return { sql: firstFailures(sql, rowLimits[depth]), params, settings: rankedLookup, decode };
+  const { sql: condition, params } = inTracesOfRuns(question, scope);
+  const told = identities[identity];
+  const sql = firstFailures(condition, rowLimits[depth], told);
+  return { sql, params, settings: told.settings, decode };
+}
+
+/** How many failures are recorded in a trace. */
+export interface FailureCount {
+  traceId: string;
+  failures: number;
+}
+
+/** Counts the failures in the traces of these runs, each once however often it was delivered. */
+export function failureCountsQuery(
+  question: RunQuestion,
+  scope: Scope,
+  identity: FailureIdentity,
+): Select<FailureCount> {
+  const { sql: condition, params } = inTracesOfRuns(question, scope);
+  const { sql, settings } = identities[identity];
+  return {
+    sql: `
+      ${records(`trace_id, uniqExact(${sql})`, condition)} AND source != 'none'
+      GROUP BY trace_id
+      LIMIT ${MOST_COUNTED_TRACES}`,
+    params,
+    settings,
+    decode: (row) => ({ traceId: row.fixedHex(16), failures: row.uint64() }),
+  };
 }
 
 /** What a span is told apart by. One that was delivered thousands of times takes the room of one. */
@@ -70,8 +135,8 @@ const spanKey = 'run_id, namespace, trace_id, span_id';
 const firstSpans = (condition: string, { tracesOfRun, rows }: RowLimits) => `
   ${records(names, condition)} AND names_run AND (${spanKey}) GLOBAL IN (
     SELECT ${spanKey} FROM (
-      ${records(`${spanKey}, at - toIntervalNanosecond(ended_before) AS ended_at`, condition)} AND names_run
-      ORDER BY parent_span_id != toFixedString('', 8), at - toIntervalNanosecond(started_before), span_id
+      ${records(`DISTINCT ${spanKey}, at - toIntervalNanosecond(ended_before) AS ended_at, at - toIntervalNanosecond(started_before) AS started_at, parent_span_id`, condition)} AND names_run
+      ORDER BY parent_span_id != toFixedString('', 8), started_at, span_id
       LIMIT ${spansOfTrace} BY run_id, namespace, trace_id
     )
     ORDER BY ended_at DESC

@@ -52,9 +52,9 @@ export interface RunRows {
   failures: FailureRow[];
   /** Those traces, asked for by their own id, in which spans name a run; and the namespaces of these. */
   namedTraces: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Traces of which more failures are stored than were read. */
-  cutTraces: ReadonlySet<string>;
-  /** Runs of which more traces are stored than were read. */
+  /** Of each trace of which more failures are stored than were read, how many more. */
+  leftOut: ReadonlyMap<string, number>;
+  /** Runs of which more is stored than was read, such as traces, and nobody knows how much. */
   cutRuns: ReadonlySet<string>;
   /** Whether there was room for all runs that were asked for; else they are to be asked for in parts. */
   fits: boolean;

@@ -6,6 +6,7 @@ import type { TestDatabase } from '../testing/database.ts';
 import { candidateRecords, namedAmongQuery } from './candidate-records.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
+import { storedTextsQuery } from './stored-texts.ts';
 import { foundFailures, runsOfTracesQuery } from './found-failures.ts';
 import { newestRecordsQuery } from './newest-records.ts';
 import type { RecordKind } from './newest-records.ts';
@@ -13,6 +14,7 @@ import { createReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import {
   anyRecordsQueries,
+  failureCountsQuery,
   firstFailuresQuery,
   firstSpansQuery,
   namedTracesQuery,
@@ -91,6 +93,9 @@ const asked: Record<Exclude<keyof Reader, 'ready'>, (scope: Scope) => Promise<st
   async messageHeads(scope) {
     return [...(await reader.messageHeads([hidden], scope)).keys()].join(',');
   },
+  async storedTexts(scope) {
+    return [...(await reader.storedTexts([hidden], scope))].join(',');
+  },
   async stackText(scope) {
     const { textHash, traceId, expiresAt } = hidden;
     const ref = { textHash, traceId, failureExpiresAt: expiresAt };
@@ -145,8 +150,10 @@ const forms: [name: string, sql: string | undefined][] = [
     ['named traces', namedTracesQuery(['a'.repeat(32)], shopOnly)?.sql],
     ...depths.flatMap((depth): [string, string][] => [
       [`first spans, ${depth}`, firstSpansQuery(question, shopOnly, depth).sql],
-      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth).sql],
+      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth, 'exact').sql],
+      [`first failures, ${depth}`, firstFailuresQuery(question, shopOnly, depth, 'narrow').sql],
     ]),
+    ['counts of failures', failureCountsQuery(question, shopOnly, 'exact').sql],
   ]),
   [
     'named among',
@@ -157,6 +164,7 @@ const forms: [name: string, sql: string | undefined][] = [
     ...(filter.q === '' ? [] : [newest('found failures', foundFailures(filter))]),
     newest('candidate records', candidateRecords(filter)),
   ]),
+  ['stored texts', storedTextsQuery([], shopOnly).sql],
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];
 

@@ -20,6 +20,8 @@ export interface Attempt {
   endedAt: Nanoseconds;
   /** Those of the trace that ended last come first. */
   failures: SeenFailure[];
+  /** How many more failures are recorded in its traces than were read. */
+  leftOut: number;
 }
 
 /** An OTel trace, as a step of the run that its topmost span names. */
@@ -37,6 +39,8 @@ export interface TraceOfRun {
   topmost: RunSpanRow | undefined;
   /** From what it ended with down to what caused it; handled ones are among them. */
   failures: SeenFailure[];
+  /** How many more failures are recorded in the trace than were read. */
+  leftOut: number;
 }
 
 /**
@@ -77,6 +81,7 @@ function asAttempt(traces: TraceOfRun[], attempt: number): Attempt {
     startedAt: traces.map(({ startedAt }) => startedAt).reduce(earlier),
     endedAt: last[0]?.endedAt ?? 0n,
     failures: last.flatMap(({ failures }) => failures),
+    leftOut: traces.reduce((sum, { leftOut }) => sum + leftOut, 0),
   };
 }
 
@@ -101,7 +106,12 @@ export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
     (failure) => failure.traceId,
   );
   return [...new Set([...spans.keys(), ...failures.keys()])]
-    .flatMap((traceId) => tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []))
+    .flatMap((traceId) =>
+      tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []).map((trace) => ({
+        ...trace,
+        leftOut: rows.leftOut.get(traceId) ?? 0,
+      })),
+    )
     .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1));
 }
 
@@ -117,7 +127,10 @@ function isPartOfNamedRun(
   return traceId === runId && namedTraces.get(traceId)?.has(namespace) === true;
 }
 
-function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[]): TraceOfRun[] {
+function tracesOfRows(
+  spans: readonly RunSpanRow[],
+  rows: readonly FailureRow[],
+): Array<Omit<TraceOfRun, 'leftOut'>> {
   const failures = withoutRedelivered(rows);
   return spans.length > 0
     ? topmostSpans(spans).map((topmost) => traceOfSpan(topmost, failures))
@@ -126,7 +139,10 @@ function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[])
       );
 }
 
-function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): TraceOfRun {
+function traceOfSpan(
+  topmost: RunSpanRow,
+  failures: readonly FailureRow[],
+): Omit<TraceOfRun, 'leftOut'> {
   const status = topmost.status === 'error' ? 'failed' : 'ok';
   return {
     traceId: topmost.traceId,
@@ -142,7 +158,10 @@ function traceOfSpan(topmost: RunSpanRow, failures: readonly FailureRow[]): Trac
 }
 
 /** An attempt of which no span is known: the topmost of those that failed stands for it. */
-function traceOfFailures(topmost: FailedSpan, failures: readonly FailureRow[]): TraceOfRun {
+function traceOfFailures(
+  topmost: FailedSpan,
+  failures: readonly FailureRow[],
+): Omit<TraceOfRun, 'leftOut'> {
   return {
     traceId: topmost.traceId,
     namespace: topmost.namespace,

@@ -28,6 +28,8 @@ export interface RunView {
   shown: SeenFailure | undefined;
   /** Whether more rows speak of the run than were read. */
   incomplete: boolean;
+  /** How many more failures are recorded in its traces than were read; undefined where that is not known. */
+  failuresLeftOut: number | undefined;
   /** The reason to give when a trace text is asked for and there is none. */
   reasonForNoText: Extract<TraceReason, 'not_recorded' | 'pending' | 'expired'>;
   /** When the data that the run has lost expired; only with the reason `expired`. */
@@ -46,14 +48,14 @@ const pendingFor = 10_000_000_000n;
 export function reconstructRuns(runId: string, rows: RunRows, now: number): RunView[] {
   const byNamespace = Map.groupBy(tracesOf(runId, rows), (trace) => trace.namespace);
   return [...byNamespace.values()]
-    .map((traces) => reconstructRun(runId, traces, isCut(runId, traces, rows), now))
+    .map((traces) => reconstructRun(runId, traces, leftOutOf(runId, traces, rows), now))
     .toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1));
 }
 
 function reconstructRun(
   runId: string,
   traces: readonly TraceOfRun[],
-  incomplete: boolean,
+  failuresLeftOut: number | undefined,
   now: number,
 ): RunView {
   const deciding = decidingTrace(traces);
@@ -71,7 +73,8 @@ function reconstructRun(
     attempts: attempts.map((attempt) => withoutExpired(attempt, now)),
     decidingAttempt: attempts.find((attempt) => attempt.traces.includes(deciding))?.attempt ?? 1,
     shown: shownOf(withoutExpired(deciding, now)),
-    incomplete,
+    incomplete: failuresLeftOut !== 0,
+    failuresLeftOut,
     reasonForNoText: reasonOf(deciding, expiredAt, now),
     expiredAt,
   };
@@ -86,9 +89,14 @@ function decidingTrace(traces: readonly TraceOfRun[]): TraceOfRun {
   return latest ?? (traces.at(-1) as TraceOfRun);
 }
 
-/** Whether more is stored of a run than was read. */
-function isCut(runId: string, traces: readonly TraceOfRun[], rows: RunRows): boolean {
-  return rows.cutRuns.has(runId) || traces.some(({ traceId }) => rows.cutTraces.has(traceId));
+/** How many failures are stored of a run beside those that were read; undefined where that is not known. */
+function leftOutOf(
+  runId: string,
+  traces: readonly TraceOfRun[],
+  rows: RunRows,
+): number | undefined {
+  if (rows.cutRuns.has(runId)) return undefined;
+  return traces.reduce((sum, { leftOut }) => sum + leftOut, 0);
 }
 
 /** Whether a failure has a stack text, or at least a type or a message to stand in for one. */

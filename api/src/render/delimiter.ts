@@ -54,6 +54,27 @@ function spansOf({ seenOn }: SeenFailure): string {
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
+/**
+ * The last line of a trace text that does not have all failures of its run.
+ *
+ * @param leftOut how many more are recorded; undefined where that is not known
+ */
+export function leftOutLine(leftOut: number | undefined): string {
+  const more =
+    leftOut === undefined ? 'more failures' : `${leftOut} more failure${leftOut === 1 ? '' : 's'}`;
+  return `===== ${more} of this run recorded, and left out here =====`;
+}
+
+/**
+ * Stands where the stack text of a failure would.
+ *
+ * @param isMessageLost whether there is no more than the beginning of its message either
+ */
+export function lostLine(isMessageLost: boolean): string {
+  const what = isMessageLost ? 'stack text, and the rest of the message' : 'stack text';
+  return `===== the ${what} of this failure cannot be given: it is not in the storage any more =====`;
+}
+
 function printable(name: string): string {
   const harmless = name.replace(unprintable, ' ');
   const characters = Array.from(harmless);

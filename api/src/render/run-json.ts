@@ -3,6 +3,7 @@ import { fingerprint, stackTextBytes } from '../read/derived.ts';
 import type { FailureRow } from '../read/rows.ts';
 import type { Attempt } from '../reconstruct/attempts.ts';
 import type { RunView } from '../reconstruct/run-view.ts';
+import { isLost, longMessageOf, noLostTexts, stackTextOf, type LostTexts } from './lost-texts.ts';
 import { shownMessage } from './shown-message.ts';
 import type { MessageHeads, ShownMessage } from './shown-message.ts';
 import { toRfc3339 } from './time.ts';
@@ -18,6 +19,7 @@ export interface AttemptJson {
   status: RunStatus;
   started_at: string;
   ended_at: string;
+  failures_left_out: number;
   failures: Array<{
     namespace: string;
     service: string;
@@ -35,6 +37,7 @@ export interface AttemptJson {
     upstream_truncated: boolean;
     source: FailureSource;
     bytes: number;
+    text_lost: boolean;
     fingerprint: string;
   }>;
 }
@@ -44,8 +47,14 @@ export interface AttemptJson {
  *
  * @param heads beginnings of long messages, from {@link readMessageHeads}
  * @param mayReadTraces whether the caller may download trace texts
+ * @param lost texts that are stored no more, as far as they were looked for
  */
-export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolean): Run {
+export function runJson(
+  run: RunView,
+  heads: MessageHeads,
+  mayReadTraces: boolean,
+  lost: LostTexts = noLostTexts,
+): Run {
   const message = shownMessage(run.shown, heads);
   return {
     run_id: run.runId,
@@ -61,7 +70,8 @@ export function runJson(run: RunView, heads: MessageHeads, mayReadTraces: boolea
     error_message_truncated: message.truncated,
     fingerprint: run.shown ? fingerprint(run.shown) : '',
     incomplete: run.incomplete,
-    trace: traceJson(run, mayReadTraces),
+    failures_left_out: run.failuresLeftOut ?? null,
+    trace: traceJson(run, mayReadTraces, lost),
   };
 }
 
@@ -81,6 +91,7 @@ export function unknownRunJson(runId: string): Run {
     error_message_truncated: false,
     fingerprint: '',
     incomplete: false,
+    failures_left_out: 0,
     trace: { ...noTrace, reason: 'not_recorded' },
   };
 }
@@ -105,7 +116,7 @@ export function withShorterMessage(run: Run, characters: number): Run {
 }
 
 /** Renders one attempt with all that was recorded of it, handled exceptions too. */
-export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
+export function attemptJson({ failures, ...attempt }: Attempt, lost: LostTexts): AttemptJson {
   return {
     attempt: attempt.attempt,
     trace_id: latestTrace(attempt.traces),
@@ -113,6 +124,7 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
     status: attempt.status,
     started_at: toRfc3339(attempt.startedAt),
     ended_at: toRfc3339(attempt.endedAt),
+    failures_left_out: attempt.leftOut,
     failures: failures.map((failure) => ({
       namespace: failure.namespace,
       service: failure.service,
@@ -131,6 +143,7 @@ export function attemptJson({ failures, ...attempt }: Attempt): AttemptJson {
       upstream_truncated: isCutUpstream(failure),
       source: failure.source,
       bytes: stackTextBytes(failure),
+      text_lost: isLost([...stackTextOf(failure), ...longMessageOf(failure)], lost),
       fingerprint: fingerprint(failure),
     })),
   };
@@ -163,9 +176,9 @@ const noTrace: Run['trace'] = {
   expires_at: null,
 };
 
-function traceJson(run: RunView, mayReadTraces: boolean): Run['trace'] {
+function traceJson(run: RunView, mayReadTraces: boolean, lost: LostTexts): Run['trace'] {
   if (!mayReadTraces) return { ...noTrace, reason: 'forbidden' };
-  const text = layOutTrace(run, defaultSelection);
+  const text = layOutTrace(run, defaultSelection, lost);
   if (text.parts.length === 0) {
     return {
       ...noTrace,

@@ -96,13 +96,32 @@ describe('layOutTrace', () => {
 
   it('has nothing to say of a span status', () => {
     const text = layOut({ failures: [failureRow({ ...noStack, source: 'span_status' })] });
-    expect(text).toEqual({ parts: [], bytes: 0, failures: [] });
+    expect(text).toEqual({ parts: [], bytes: 0, failures: [], leftOut: 0 });
   });
 
   it('shows handled exceptions only when asked', () => {
     const failures = [failureRow(), failureRow({ ...child, message: 'handled', handled: true })];
     expect(outline(layOut({ failures }))).toBe('<boom>');
     expect(outline(layOut({ failures }, { includeHandled: true }))).toContain('<handled>');
+  });
+
+  it.each([
+    ['how many', { leftOut: new Map([[spanRow().traceId, 234]]) }, '234 more failures'],
+    ['one', { leftOut: new Map([[spanRow().traceId, 1]]) }, '1 more failure'],
+    ['that nobody knows how many', { cutRuns: new Set(['run_1']) }, 'more failures'],
+  ])('says in its last line what is left out: %s', (_, rows, more) => {
+    const text = layOut({ failures: [failureRow()], ...rows });
+    const line = `\n===== ${more} of this run recorded, and left out here =====`;
+    expect(outline(text)).toBe(`<boom>${line}`);
+    expect(text.bytes).toBe(100 + line.length);
+  });
+
+  it('says nothing of what is left out of another attempt', () => {
+    const failures = [failureRow(), failureRow({ ...retry, message: 'second' })];
+    const spans = [spanRow({ startedAt: before(99) }), spanRow(retry)];
+    const leftOut = new Map([[spanRow().traceId, 234]]);
+    expect(outline(layOut({ spans, failures, leftOut }))).toBe('<second>');
+    expect(layOut({ spans, failures, leftOut }, { attempt: 'all' }).leftOut).toBe(234);
   });
 
   describe('of several attempts', () => {

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findRun } from '../find-runs.ts';
 import { attemptJson, runJson } from '../render/run-json.ts';
+import { findLostTexts } from '../render/lost-texts.ts';
 import { readMessageHeads } from '../render/shown-message.ts';
 import { addRoute } from './add-route.ts';
 import { findContext } from './env.ts';
@@ -28,11 +29,15 @@ export function getRun(app: ApiApp, deps: RouteDeps): void {
     const { run_id: runId } = c.req.valid('param');
     const context = findContext(c, deps);
     const { run } = await findRun(runId, c.req.valid('query').namespace, context);
-    const heads = await readMessageHeads([run], context);
+    const failures = run.attempts.flatMap((attempt) => attempt.failures);
+    const [heads, lost] = await Promise.all([
+      readMessageHeads([run], context),
+      findLostTexts(failures, new Map(), { ...context, reader: deps.reader }),
+    ]);
     return c.json(
       {
-        ...runJson(run, heads, caller.permissions.has('traces:read')),
-        attempt_list: run.attempts.map(attemptJson),
+        ...runJson(run, heads, caller.permissions.has('traces:read'), lost),
+        attempt_list: run.attempts.map((attempt) => attemptJson(attempt, lost)),
       },
       200,
     );

@@ -9,6 +9,7 @@ import { attachment } from '../deliver/attachment.ts';
 import { textResponse } from '../deliver/text-response.ts';
 import { TraceNotAvailable } from '../errors.ts';
 import { findRun } from '../find-runs.ts';
+import { findLostTexts } from '../render/lost-texts.ts';
 import { streamTrace } from '../render/trace-stream.ts';
 import { layOutTrace } from '../render/trace-text.ts';
 import { addRoute, describeHead } from './add-route.ts';
@@ -98,7 +99,10 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
     if (typeof attempt === 'number' && attempt > run.attempts.length) {
       throw new TraceNotAvailable('not_recorded', attemptsThereAre(run.attempts.length));
     }
-    const text = layOutTrace(run, { attempt, includeHandled: include === 'all' });
+    const selection = { attempt, includeHandled: include === 'all' };
+    const { failures } = layOutTrace(run, selection);
+    const lost = await findLostTexts(failures, firstChunks, { ...context, reader: deps.reader });
+    const text = layOutTrace(run, selection, lost);
     if (text.parts.length === 0) {
       throw new TraceNotAvailable(run.reasonForNoText, sentences[run.reasonForNoText]);
     }
@@ -113,7 +117,9 @@ export function getTrace(app: ApiApp, deps: RouteDeps): void {
           'Content-Disposition': attachment(
             filename ?? traceFilename({ runId, namespace: sharesItsId ? run.namespace : '' }),
           ),
-          ...(run.incomplete && { 'X-Failtrace-Incomplete': 'true' }),
+          ...(text.leftOut !== 0 && { 'X-Failtrace-Incomplete': 'true' }),
+          ...(lost.size > 0 && { 'X-Failtrace-Texts-Lost': String(lost.size) }),
+          ...(text.leftOut && { 'X-Failtrace-Failures-Left-Out': String(text.leftOut) }),
         },
       },
       { ...deps, route: route.path },

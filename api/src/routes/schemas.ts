@@ -69,6 +69,9 @@ export const runSchema = z
     incomplete: z
       .boolean()
       .openapi({ description: 'More is recorded of this run than was read for this answer.' }),
+    failures_left_out: z.int().min(0).nullable().openapi({
+      description: 'How many failures of its traces were not read; null where that is not known.',
+    }),
     namespaces: z
       .array(z.string())
       .readonly()
@@ -104,6 +107,10 @@ export const runDetailSchema = runSchema
         status: runStatusSchema,
         started_at: z.iso.datetime(),
         ended_at: z.iso.datetime(),
+        failures_left_out: z
+          .int()
+          .min(0)
+          .openapi({ description: 'How many more are recorded than were read for this answer.' }),
         failures: z.array(
           z.object({
             namespace: z.string(),
@@ -128,6 +135,10 @@ export const runDetailSchema = runSchema
             }),
             source: z.enum(Object.keys(FAILURE_SOURCES) as FailureSource[]),
             bytes: z.int().min(0).openapi({ description: 'Of the stack text; 0 for none.' }),
+            text_lost: z.boolean().openapi({
+              description:
+                'Its stack text or its long message was stored and is not there any more.',
+            }),
             fingerprint: z.string(),
           }),
         ),

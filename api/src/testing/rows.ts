@@ -16,7 +16,7 @@ export const noRows: RunRows = {
   spans: [],
   failures: [],
   namedTraces: new Map(),
-  cutTraces: new Set(),
+  leftOut: new Map(),
   cutRuns: new Set(),
   fits: true,
 };

@@ -1,5 +1,6 @@
 import { droppedAt, failureExpiry, stackTextExpiry } from '@failtrace/contract';
 import type { Extracted, SpanContext } from '../extract/failure.ts';
+import { placeName, type TextPlace } from './known-texts.ts';
 import { runKey } from './record-key.ts';
 import { RowBinaryBuffer } from './row-binary-buffer.ts';
 import {
@@ -16,9 +17,10 @@ import {
 } from './rows.ts';
 import { ShardedRows } from './sharded-rows.ts';
 import { shardOfTrace, type ShardSlots } from './shards.ts';
+import { chunksOf } from './stack-text.ts';
 import { spansOfFailures } from './spans-of-failures.ts';
 
-/** Texts that ClickHouse is known to hold, by shard, hash and day of expiry. */
+/** Texts that ClickHouse has taken once, by {@link placeName}. Whether it has them still is asked for each batch. */
 export interface KnownTexts {
   has(key: string): boolean;
   set(key: string, known: true): unknown;
@@ -29,7 +31,10 @@ export class Batch {
   readonly records = new RowBinaryBuffer();
   readonly keys = new ShardedRows();
   readonly stackTexts = new ShardedRows();
+  /** Texts that were stored before, by their rows: to be written again where they are gone. */
+  readonly reliedTexts = new ShardedRows();
   readonly #newTexts = new Set<string>();
+  readonly #relied = new Map<string, TextPlace>();
   readonly #newKeys = new Set<string>();
   readonly done: Promise<void>;
   #settle: { resolve: () => void; reject: (error: Error) => void };
@@ -45,7 +50,13 @@ export class Batch {
   }
 
   get byteLength(): number {
-    return this.records.byteLength + this.keys.byteLength + this.stackTexts.byteLength;
+    const texts = this.stackTexts.byteLength + this.reliedTexts.byteLength;
+    return this.records.byteLength + this.keys.byteLength + texts;
+  }
+
+  /** Where the texts should be that were stored before. */
+  get reliedPlaces(): TextPlace[] {
+    return [...this.#relied.values()];
   }
 
   /** Encodes the records, so that the request's body they are views of can be let go. */
@@ -103,10 +114,16 @@ export class Batch {
   }
 
   #addText(text: StoredText, shard: number, expiresAt: number, knownTexts: KnownTexts): void {
-    const key = `${shard} ${expiresAt} ${text.hash.toString('latin1')}`;
-    if (knownTexts.has(key) || this.#newTexts.has(key)) return;
-    this.#newTexts.add(key);
-    writeText(this.stackTexts.of(shard), text, expiresAt);
+    const { hash, content } = text;
+    const name = placeName({ shard, hash, expiresAt });
+    if (this.#newTexts.has(name) || this.#relied.has(name)) return;
+    if (knownTexts.has(name)) {
+      this.#relied.set(name, { shard, hash, expiresAt, chunks: chunksOf(content).length });
+      writeText(this.reliedTexts.of(shard), text, expiresAt);
+    } else {
+      this.#newTexts.add(name);
+      writeText(this.stackTexts.of(shard), text, expiresAt);
+    }
   }
 
   /** ClickHouse has taken everything. */

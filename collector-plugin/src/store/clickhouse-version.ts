@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { MigrationError } from './migration-error.ts';
+import { readRows } from './read-rows.ts';
 
 /** The oldest ClickHouse release that has everything the schema and the queries use: text indexes. */
 export const MINIMUM_CLICKHOUSE_VERSION = '26.2';
@@ -11,8 +12,8 @@ export async function requireVersion(
 ): Promise<void> {
   let version: string;
   try {
-    const result = await client.query({ query: 'SELECT version() AS v', format: 'JSONEachRow' });
-    [{ v: version } = { v: '' }] = await result.json<{ v: string }>();
+    const query = 'SELECT version() AS v';
+    [{ v: version } = { v: '' }] = await readRows<{ v: string }>(client, { query });
   } catch (cause) {
     throw new MigrationError(
       'clickhouse_unreachable',

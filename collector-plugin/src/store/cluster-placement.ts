@@ -1,13 +1,9 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { CLUSTER_SETTING, SettingError } from '@failtrace/contract/server';
 import { replicasByShard, type Cluster } from './cluster.ts';
+import { readRows } from './read-rows.ts';
 import type { TableDefinition } from './table-definition.ts';
-import {
-  createDatabase,
-  localName,
-  statementsOf,
-  type ClusterPlacement,
-} from './table-statements.ts';
+import { createDatabase, localName, statementsOf, type ClusterPlace } from './table-statements.ts';
 
 /** ClickHouse's own numbers for what a server is not configured for. */
 const NO_DDL_QUEUE: ReadonlySet<string> = new Set(['139', '392']);
@@ -25,7 +21,8 @@ export async function placeInCluster(
   database: string,
   cluster: Cluster,
   first: TableDefinition,
-): Promise<ClusterPlacement> {
+  fsync: boolean,
+): Promise<ClusterPlace> {
   const { name } = cluster;
   // A DDL queue is kept in a Keeper.
   const queued = { cluster: name, onCluster: true, replicated: true };
@@ -34,7 +31,7 @@ export async function placeInCluster(
   }
   const direct = { ...queued, onCluster: false };
   await client.command({ query: createDatabase(database, direct) });
-  const replicated = await canReplicate(client, database, first, direct);
+  const replicated = await canReplicate(client, database, first, { ...direct, fsync });
   return checked(cluster, { ...direct, replicated });
 }
 
@@ -43,26 +40,24 @@ async function canReplicate(
   client: ClickHouseClient,
   database: string,
   first: TableDefinition,
-  placement: ClusterPlacement,
+  placement: ClusterPlace & { fsync: boolean },
 ): Promise<boolean> {
-  const result = await client.query({
+  const [found] = await readRows<{ engine: string }>(client, {
     query: `SELECT engine FROM system.tables
       WHERE database = {database:String} AND name = {name:String}`,
     query_params: { database, name: localName(first.name) },
-    format: 'JSONEachRow',
   });
-  const [found] = await result.json<{ engine: string }>();
   if (found) return found.engine.startsWith('Replicated');
   const [createRows = ''] = statementsOf({ create: first }, database, placement);
   return succeeds(client, createRows, NO_KEEPER);
 }
 
-function checked(cluster: Cluster, placement: ClusterPlacement): ClusterPlacement {
+function checked(cluster: Cluster, place: ClusterPlace): ClusterPlace {
   const most = Math.max(...replicasByShard(cluster).values());
-  if (most === 1) return placement;
+  if (most === 1) return place;
   const refuse = (why: string) =>
     new SettingError(`${CLUSTER_SETTING}="${cluster.name}" does not do: ${why}`);
-  if (!placement.replicated) {
+  if (!place.replicated) {
     throw refuse(
       `it has shards with ${most} replicas, and the server knows no Keeper by which they could be the same. Configure one, or list one replica for each shard.`,
     );
@@ -72,7 +67,7 @@ function checked(cluster: Cluster, placement: ClusterPlacement): ClusterPlacemen
       'its replicas copy from each other, and its configuration lacks internal_replication, so every row would stand there twice. Set internal_replication to true in remote_servers.',
     );
   }
-  return placement;
+  return place;
 }
 
 /** Whether a statement could be done; `not` are the errors that say that it cannot be, here. */

@@ -5,6 +5,7 @@ import {
   SettingError,
   type ClickHouseCluster,
 } from '@failtrace/contract/server';
+import { readRows } from './read-rows.ts';
 import type { ShardSlots } from './shards.ts';
 
 /** One server of a cluster, as `system.clusters` of the server that is talked to has it. */
@@ -30,13 +31,11 @@ export interface Cluster {
  * @throws SettingError the server knows no such cluster; names those that it knows
  */
 export async function readCluster(client: ClickHouseClient, name: string): Promise<Cluster> {
-  const result = await client.query({
+  const known = await readRows<Replica & { cluster: string }>(client, {
     query: `SELECT cluster, shard_num AS shard, shard_weight AS weight, host_name AS host, port,
         toBool(internal_replication) AS internalReplication
       FROM system.clusters ORDER BY cluster, shard_num, replica_num`,
-    format: 'JSONEachRow',
   });
-  const known = await result.json<Replica & { cluster: string }>();
   const replicas = known.filter(({ cluster }) => cluster === name);
   if (replicas.length > 0) return { name, replicas, slots: slotsOf(replicas) };
   const names = [...new Set(known.map(({ cluster }) => cluster))];

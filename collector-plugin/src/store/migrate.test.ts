@@ -73,4 +73,31 @@ describe('migrate', () => {
       message: expect.stringContaining('nonsense'),
     });
   });
+
+  it('makes the tables that are there as FAILTRACE_FSYNC says now', async () => {
+    /** One list for all tables; ClickHouse shows a flag as a number or as a word. */
+    const settings = async () => {
+      const result = await client.query({
+        query: `SELECT DISTINCT arrayMap(
+            set -> replaceAll(replaceAll(set, 'true', '1'), 'false', '0'),
+            extractAll(engine_full, 'fsync[a-z_]+ = \\\\w+')) AS fsync
+          FROM system.tables WHERE database = '${database}'`,
+        format: 'JSONEachRow',
+      });
+      return result.json();
+    };
+    const all = (value: 0 | 1) => [
+      {
+        fsync: ['fsync_after_insert', 'fsync_part_directory', 'fsync_after_merge'].map(
+          (name) => `${name} = ${value}`,
+        ),
+      },
+    ];
+    const both = { client, database, migrations: [first, second] };
+    expect(await settings()).toEqual(all(1));
+    await migrate({ ...both, fsync: false });
+    expect(await settings()).toEqual(all(0));
+    await migrate(both);
+    expect(await settings()).toEqual(all(1));
+  });
 });

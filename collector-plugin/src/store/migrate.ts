@@ -1,15 +1,26 @@
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { SettingError } from '@failtrace/contract/server';
+import { applyFsync, tablesToChange } from './apply-fsync.ts';
 import { MINIMUM_CLICKHOUSE_VERSION, requireVersion } from './clickhouse-version.ts';
 import { readCluster } from './cluster.ts';
 import { placeInCluster } from './cluster-placement.ts';
+import { fsyncSettings } from './fsync.ts';
 import { MigrationError } from './migration-error.ts';
 import { createdTables, migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { quoteText } from './quote.ts';
+import { readRows } from './read-rows.ts';
 import { LOCK_TIMES, withSchemaLock, type LockTimes } from './schema-lock.ts';
 import { tables } from './schema.ts';
-import { createDatabase, qualified, statementsOf, type Placement } from './table-statements.ts';
+import type { TableDefinition } from './table-definition.ts';
+import {
+  createDatabase,
+  localName,
+  qualified,
+  statementsOf,
+  type Place,
+  type Placement,
+} from './table-statements.ts';
 
 export interface MigrateOptions {
   /** A client without a database of its own: the database may have to be made first. */
@@ -21,6 +32,8 @@ export interface MigrateOptions {
   /** The oldest ClickHouse that will do, as `major.minor`. */
   minimumVersion?: string;
   lockTimes?: LockTimes;
+  /** Whether what is written is on the disk itself when it is acknowledged; by default it is. */
+  fsync?: boolean;
 }
 
 /**
@@ -55,25 +68,37 @@ async function applyAll({
   cluster: clusterName,
   migrations = allMigrations,
   lockTimes = LOCK_TIMES,
+  fsync = true,
 }: MigrateOptions): Promise<string[]> {
+  const created = createdTables(migrations);
+  const place = async (): Promise<Place> => {
+    const [first] = created;
+    return cluster && first
+      ? placeInCluster(client, database, cluster, first, fsync)
+      : { cluster: null };
+  };
   const cluster = clusterName === undefined ? undefined : await readCluster(client, clusterName);
   await requireSamePlace(client, database, clusterName);
-  const due = async () =>
-    dueMigrations(migrations, await appliedVersions(client, database, clusterName));
+  const due = async () => {
+    const applied = await appliedVersions(client, database, clusterName);
+    const isWhole = await hasTables(client, database, tableNames(created, clusterName));
+    // Each step can be done again: what is there stays as it is.
+    return dueMigrations(migrations, isWhole ? applied : { ...applied, here: 0 });
+  };
+  const names = created.map(({ name }) => name);
+  const fsyncOptions = { client, database, fsync, names, cluster: clusterName };
+  const toChange = await tablesToChange(fsyncOptions);
   // Nothing but reading where nothing is due: a receiver's user need not be allowed more.
+  if (toChange.length > 0) await applyFsync(fsyncOptions, toChange, await place());
   if ((await due()).length === 0) return [];
 
   await client.command({ query: createDatabase(database, { cluster: null }) });
-  await client.command({ query: createMigrationsTable(database) });
+  await client.command({ query: createMigrationsTable(database, fsync) });
   return withSchemaLock(
-    { client, database, table: tables.lock },
+    { client, database, table: tables.lock, fsync },
     async () => {
       const migrationsDue = await due();
-      const [first] = createdTables(migrations);
-      const placement: Placement =
-        cluster && first
-          ? await placeInCluster(client, database, cluster, first)
-          : { cluster: null };
+      const placement = { ...(await place()), fsync };
       for (const migration of migrationsDue) await apply(client, database, migration, placement);
       return migrationsDue.map(({ name }) => name);
     },
@@ -103,12 +128,12 @@ async function apply(
 }
 
 /** On each server of a cluster, what was done by way of it; what was done twice was nothing then. */
-function createMigrationsTable(database: string): string {
+function createMigrationsTable(database: string, fsync: boolean): string {
   return `CREATE TABLE IF NOT EXISTS ${qualified(database, tables.migrations)} (
     version UInt32,
     name String,
     applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-  ) ENGINE = ReplacingMergeTree ORDER BY version`;
+  ) ENGINE = ReplacingMergeTree ORDER BY version SETTINGS ${fsyncSettings(fsync)}`;
 }
 
 /** ClickHouse's own numbers for a table or a database that is not there, here or on any server that answers. */
@@ -128,18 +153,36 @@ async function appliedVersions(
 
 async function newestVersion(client: ClickHouseClient, source: string): Promise<number> {
   try {
-    const result = await client.query({
+    const [row] = await readRows<{ version: number }>(client, {
       query: `SELECT max(version) AS version FROM ${source}`,
-      format: 'JSONEachRow',
       // A server that is away, or has no tables yet, says nothing.
       clickhouse_settings: { skip_unavailable_shards: 1, max_execution_time: 10 },
     });
-    const [row] = await result.json<{ version: number }>();
     return row?.version ?? 0;
   } catch (error) {
     if (error instanceof ClickHouseError && NOT_THERE.has(error.code)) return 0;
     throw error;
   }
+}
+
+/** All names that the tables have on a server. */
+function tableNames(created: readonly TableDefinition[], cluster: string | undefined): string[] {
+  const names = created.map(({ name }) => name);
+  return cluster === undefined ? names : [...names, ...names.map(localName)];
+}
+
+/** Whether all tables are there: somebody may have dropped one that a migration has made. */
+async function hasTables(
+  client: ClickHouseClient,
+  database: string,
+  names: readonly string[],
+): Promise<boolean> {
+  const found = await readRows<{ name: string }>(client, {
+    query: `SELECT name FROM system.tables
+      WHERE database = {database:String} AND name IN {names:Array(String)}`,
+    query_params: { database, names },
+  });
+  return found.length === new Set(names).size;
 }
 
 /** @throws MigrationError `schema_too_new` */
@@ -168,14 +211,12 @@ async function requireSamePlace(
   database: string,
   cluster: string | undefined,
 ): Promise<void> {
-  const result = await client.query({
+  const [found] = await readRows<{ distributed: number; cluster: string }>(client, {
     query: `SELECT engine = 'Distributed' AS distributed,
         extract(engine_full, '^Distributed\\\\(\\'([^\\']*)\\'') AS cluster
       FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
     query_params: { database, table: tables.stackTexts },
-    format: 'JSONEachRow',
   });
-  const [found] = await result.json<{ distributed: number; cluster: string }>();
   if (!found) return;
   const of = found.distributed ? found.cluster : undefined;
   if (of === cluster) return;

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const times = { ...LOCK_TIMES, pollMs: 20 };
-const lock = (table: string) => ({ client, database, table });
+const lock = (table: string) => ({ client, database, table, fsync: true });
 
 describe('the lock of the schema', () => {
   it('lets one in at a time, and everybody in the end', async () => {

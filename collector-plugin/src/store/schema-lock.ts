@@ -1,8 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
+import { fsyncSettings } from './fsync.ts';
 import { MigrationError } from './migration-error.ts';
 import { quoteIdentifier } from './quote.ts';
+import { readRows } from './read-rows.ts';
+
+/** Where a lock is. */
+export interface SchemaLock {
+  client: ClickHouseClient;
+  database: string;
+  /** The table that is the lock; made where it is not there. */
+  table: string;
+  /** Whether its state is on the disk itself when it changes. */
+  fsync: boolean;
+}
 
 /** Times of a {@link withSchemaLock}, in milliseconds. */
 export interface LockTimes {
@@ -42,14 +54,14 @@ const FREE = 'free';
  * @throws MigrationError `migration_locked` after `waitMs`
  */
 export async function withSchemaLock<T>(
-  { client, database, table }: { client: ClickHouseClient; database: string; table: string },
+  { client, database, table, fsync }: SchemaLock,
   work: () => Promise<T>,
   times: LockTimes = LOCK_TIMES,
 ): Promise<T> {
   const name = `${quoteIdentifier(database)}.${quoteIdentifier(table)}`;
   const own = `held_by_${randomBytes(8).toString('hex')}`;
   await client.command({
-    query: `CREATE TABLE IF NOT EXISTS ${name} (${FREE} UInt8) ENGINE = MergeTree ORDER BY tuple()`,
+    query: `CREATE TABLE IF NOT EXISTS ${name} (${FREE} UInt8) ENGINE = MergeTree ORDER BY tuple() SETTINGS ${fsyncSettings(fsync)}`,
   });
 
   /** Whether the column was there, which is whether it is this process's turn. */
@@ -64,15 +76,13 @@ export async function withSchemaLock<T>(
   }
 
   async function look(): Promise<{ holder: string; idleMs: number }> {
-    const result = await client.query({
+    const [seen] = await readRows<{ holder: string; idleMs: string | number }>(client, {
       query: `SELECT
           (SELECT name FROM system.columns WHERE database = {database:String} AND table = {table:String}) AS holder,
           1000 * dateDiff('second', metadata_modification_time, now()) AS idleMs
         FROM system.tables WHERE database = {database:String} AND name = {table:String}`,
       query_params: { database, table },
-      format: 'JSONEachRow',
     });
-    const [seen] = await result.json<{ holder: string; idleMs: string | number }>();
     return { holder: seen?.holder ?? '', idleMs: Number(seen?.idleMs ?? 0) };
   }
 

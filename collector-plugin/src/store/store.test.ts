@@ -60,6 +60,10 @@ function extracted(failures: Failure[]): Extracted {
   return { failures, runSpans: [], rejected: { spans: 0, message: '' } };
 }
 
+const chunksThatAreThere = `SELECT toUInt32(uniqExact(chunk)) AS chunks FROM stack_texts
+  WHERE text_hash IN (SELECT text_hash FROM stack_texts WHERE content LIKE 'Gone: %')
+    OR chunk = 1 AND content LIKE 'xxxx%'`;
+
 describe('the store', () => {
   it('keeps every column of a failure, and its text without the message', async () => {
     const store = createStore({ client, retentionMs: 3_600_000 });
@@ -109,6 +113,30 @@ describe('the store', () => {
       `SELECT count() AS n FROM stack_texts WHERE content LIKE 'Shared: %'`,
     );
     expect(count).toEqual({ n: 1 });
+  });
+
+  it.each([
+    ['the table was emptied', 'TRUNCATE TABLE stack_texts'],
+    ['a partition was dropped', 'ALTER TABLE stack_texts DROP PARTITION ID {partition:String}'],
+    ['one chunk was deleted', 'DELETE FROM stack_texts WHERE chunk = 1'],
+    ['the table was made anew', 'CREATE OR REPLACE TABLE stack_texts AS stack_texts'],
+  ])('writes a text again when it is gone: %s', async (_, query) => {
+    const store = createStore({ client, retentionMs: 3_600_000 });
+    const one = () => failure({ stackText: Buffer.from(`Gone: ${'x'.repeat(70_000)}`) });
+    await store.write(extracted([one()]));
+    const [{ partition } = { partition: '' }] = await rows<{ partition: string }>(
+      `SELECT max(partition_id) AS partition FROM system.parts WHERE active AND database = '${database}' AND table = 'stack_texts'`,
+    );
+    await client.command({
+      query,
+      query_params: { partition },
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+    const [before] = await rows<{ chunks: number }>(chunksThatAreThere);
+    expect(before?.chunks).toBeLessThan(2);
+    await store.write(extracted([one()]));
+    expect(await rows(chunksThatAreThere)).toEqual([{ chunks: 2 }]);
+    await store.close();
   });
 
   it('stores what a real SDK sent', async () => {

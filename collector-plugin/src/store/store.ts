@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { OverloadedError, StorageUnavailableError } from '../errors.ts';
 import type { Extracted } from '../extract/failure.ts';
 import { Batch } from './batch.ts';
+import { hasTexts, MOST_LOOKED_FOR, type TextPlace } from './known-texts.ts';
+import { areTablesGone, type TableRemaker } from './remake-tables.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { columns } from './rows.ts';
 import { tables } from './schema.ts';
@@ -48,6 +50,8 @@ export interface StoreOptions {
    * turn at most as long again, and then a Collector's own limit of 30 s is reached.
    */
   insertTimeoutMs?: number;
+  /** Makes the tables where somebody has dropped them; by default nobody does. */
+  tableRemaker?: TableRemaker;
   /** Milliseconds since the Unix epoch. */
   now?: () => number;
 }
@@ -66,6 +70,7 @@ export function createStore(options: StoreOptions): Store {
     maxInFlight = 3,
     maxPendingBytes = 128 * 1024 * 1024,
     insertTimeoutMs = 15_000,
+    tableRemaker,
     now = Date.now,
   } = options;
   const knownTexts = new LRUCache<string, true>({ max: KNOWN_TEXTS });
@@ -90,7 +95,11 @@ export function createStore(options: StoreOptions): Store {
     const sending = insertBatch(client, batch, AbortSignal.timeout(insertTimeoutMs))
       .then(
         () => batch.stored(knownTexts),
-        (cause: unknown) => batch.failed(storageUnavailable(cause)),
+        (cause: unknown) => {
+          knownTexts.clear();
+          if (areTablesGone(cause)) tableRemaker?.start();
+          batch.failed(storageUnavailable(cause));
+        },
       )
       .finally(() => {
         bytesUnderWay -= batch.byteLength;
@@ -122,6 +131,7 @@ export function createStore(options: StoreOptions): Store {
       closed = true;
       send();
       while (underWay.size > 0) await Promise.all(underWay);
+      await tableRemaker?.close();
     },
   };
 }
@@ -137,11 +147,24 @@ async function insertBatch(
 ): Promise<void> {
   const insertShards = (table: keyof typeof columns, shards: ShardedRows) =>
     [...shards].map(([shard, rows]) => insertRows(client, table, rows, deadline, onShard(shard)));
-  await Promise.all([
+  const [areThere] = await Promise.all([
+    hasReliedTexts(client, batch.reliedPlaces, deadline),
     ...insertShards(tables.stackTexts, batch.stackTexts),
     ...insertShards(tables.recordKeys, batch.keys),
   ]);
+  if (!areThere) await Promise.all(insertShards(tables.stackTexts, batch.reliedTexts));
   await insertRows(client, tables.runRecords, batch.records, deadline);
+}
+
+/** Where it cannot be found out they are written again, which does no harm. */
+async function hasReliedTexts(
+  client: ClickHouseClient,
+  places: readonly TextPlace[],
+  deadline: AbortSignal,
+): Promise<boolean> {
+  if (places.length === 0) return true;
+  if (places.length > MOST_LOOKED_FOR) return false;
+  return hasTexts(client, places, deadline).catch(() => false);
 }
 
 async function insertRows(
@@ -152,14 +175,20 @@ async function insertRows(
   settings: ClickHouseSettings = {},
 ): Promise<void> {
   if (rows.rows === 0) return;
-  const result = await client.exec({
+  const { stream, summary } = await client.exec({
     query: `INSERT INTO ${table} (${columns[table]}) FORMAT RowBinary`,
     values: Readable.from([rows.toBuffer()], { objectMode: false }),
     // The answer must mean that the rows are stored: no server-side queue, no early header.
     clickhouse_settings: { async_insert: 0, wait_end_of_query: 1, ...settings },
     abort_signal: deadline,
   });
-  await result.stream.resume().toArray();
+  await stream.resume().toArray();
+  // In a cluster rows count once more on their way to a shard.
+  if (!(Number(summary?.written_rows) >= rows.rows)) {
+    throw new Error(
+      `Of ${rows.rows} rows for ${table} ClickHouse says it wrote ${summary?.written_rows ?? 'nothing'}`,
+    );
+  }
 }
 
 /** To this shard alone, past the rule by which `Distributed` would choose one. */

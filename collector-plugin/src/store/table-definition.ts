@@ -8,7 +8,15 @@ export interface TableDefinition {
   indices?: readonly string[];
   /** An engine of the MergeTree family, as it is called where nothing is replicated. */
   engine: 'MergeTree' | 'ReplacingMergeTree';
+  /**
+   * What rows are sorted by. Of a `ReplacingMergeTree`, rows in one partition that are the same in all of it are one row:
+   * when parts are merged, one of them is kept.
+   */
   orderBy: string;
+  /** The first of `orderBy`, by which granules are found; all of it by default. */
+  primaryKey?: string;
+  /** Of a `ReplacingMergeTree`: of rows that are one, that with the greatest value is kept; by default the last written. */
+  version?: string;
   /** All rows in one partition by default. */
   partitionBy?: string;
   ttl: string;

@@ -4,10 +4,16 @@ import type { SchemaStep } from './migrations/migration.ts';
 import { createDatabase, statementsOf, type Placement } from './table-statements.ts';
 
 const placements: [name: string, Placement][] = [
-  ['one server', { cluster: null }],
-  ['a cluster without a Keeper', { cluster: 'eu', onCluster: false, replicated: false }],
-  ['a cluster with a Keeper', { cluster: 'eu', onCluster: false, replicated: true }],
-  ['a cluster with a DDL queue', { cluster: 'eu', onCluster: true, replicated: true }],
+  ['one server', { cluster: null, fsync: true }],
+  [
+    'a cluster without a Keeper',
+    { cluster: 'eu', onCluster: false, replicated: false, fsync: true },
+  ],
+  ['a cluster with a Keeper', { cluster: 'eu', onCluster: false, replicated: true, fsync: true }],
+  [
+    'a cluster with a DDL queue',
+    { cluster: 'eu', onCluster: true, replicated: true, fsync: false },
+  ],
 ];
 const steps: SchemaStep[] = [
   {
@@ -17,6 +23,7 @@ const steps: SchemaStep[] = [
     },
   },
   { create: { ...table('texts'), engine: 'MergeTree', indices: [], sharding: null } },
+  { create: { ...table('keys'), primaryKey: 'trace_id', version: 'expires_at', indices: [] } },
   { alter: 'rows', change: 'ADD COLUMN IF NOT EXISTS b UInt8', of: 'columns' },
   { alter: 'rows', change: 'ADD INDEX IF NOT EXISTS i b TYPE minmax', of: 'rows' },
 ];
@@ -31,7 +38,7 @@ describe('the statements of a migration', () => {
   });
 
   it('quote what they name', () => {
-    const placement = { cluster: "a'b", onCluster: true, replicated: true };
+    const placement = { cluster: "a'b", onCluster: true, replicated: true, fsync: true };
     const statements = statementsOf({ create: table('t`') }, "d'`\\", placement);
     for (const statement of statements) {
       expect(statement).toContain(" `d'\\`\\\\`.`t\\`");

@@ -1,12 +1,19 @@
+import { fsyncSettings } from './fsync.ts';
 import type { SchemaStep } from './migrations/migration.ts';
 import { quoteIdentifier, quoteText } from './quote.ts';
 import type { TableDefinition } from './table-definition.ts';
 
 /** Where tables are made: on the one server that is talked to, or in a cluster that it belongs to. */
-export type Placement = { cluster: null } | ClusterPlacement;
+export type Place = { cluster: null } | ClusterPlace;
+
+/** How and where tables are made. */
+export type Placement = Place & {
+  /** Whether rows are on the disk itself when they are acknowledged. */
+  fsync: boolean;
+};
 
 /** How a cluster takes its tables; found out by asking it (`cluster-placement.ts`). */
-export interface ClusterPlacement {
+export interface ClusterPlace {
   cluster: string;
   /** It has a queue for DDL, so that one statement reaches all servers; else each is told by itself. */
   onCluster: boolean;
@@ -32,17 +39,22 @@ export function statementsOf(step: SchemaStep, database: string, placement: Plac
 }
 
 /** Makes the database itself. */
-export function createDatabase(database: string, placement: Placement): string {
-  return `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)}${onCluster(placement)}`;
+export function createDatabase(database: string, place: Place): string {
+  return `CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)}${onCluster(place)}`;
 }
 
 /**
  * The engine with what names a replica to its Keeper. Not by the server's own `default_replica_path`:
  * that may hold `{uuid}`, and a replica that is added later would never find the others' rows.
  */
-function replicatedEngine(engine: string, cluster: string): string {
+function replicatedEngine({ engine, version }: TableDefinition, cluster: string): string {
   const path = `/clickhouse/tables/${cluster}/{database}/{table}/{shard}`;
-  return `Replicated${engine}(${quoteText(path)}, '{replica}')`;
+  const parameters = [quoteText(path), `'{replica}'`, ...(version ? [version] : [])];
+  return `Replicated${engine}(${parameters.join(', ')})`;
+}
+
+function ownEngine({ engine, version }: TableDefinition): string {
+  return version ? `${engine}(${version})` : engine;
 }
 
 function createTable(table: TableDefinition, database: string, placement: Placement): string[] {
@@ -58,24 +70,25 @@ ${columns}
 }
 
 function rowsTable(
-  { columns, indices = [], engine, ttl, settings, ...definition }: TableDefinition,
+  definition: TableDefinition,
   name: string,
   database: string,
   placement: Placement,
 ): string {
+  const { columns, indices = [], ttl, settings } = definition;
   const isReplicated = placement.cluster !== null && placement.replicated;
   return `CREATE TABLE IF NOT EXISTS ${qualified(database, name)}${onCluster(placement)} (
 ${[columns, ...indices].join(',\n')}
-) ENGINE = ${isReplicated ? replicatedEngine(engine, placement.cluster) : engine}
+) ENGINE = ${isReplicated ? replicatedEngine(definition, placement.cluster) : ownEngine(definition)}
 ${orderOf(definition)}
 TTL ${ttl}
-SETTINGS ${settings}`;
+SETTINGS ${settings}, ${fsyncSettings(placement.fsync)}`;
 }
 
-function orderOf(definition: Pick<TableDefinition, 'partitionBy' | 'orderBy'>): string {
-  const { partitionBy, orderBy } = definition;
+function orderOf({ partitionBy, primaryKey, orderBy }: TableDefinition): string {
   return [
     ...(partitionBy === undefined ? [] : [`PARTITION BY ${partitionBy}`]),
+    ...(primaryKey === undefined ? [] : [`PRIMARY KEY ${primaryKey}`]),
     `ORDER BY ${orderBy}`,
   ].join('\n');
 }
@@ -85,7 +98,7 @@ export function qualified(database: string, table: string): string {
   return `${quoteIdentifier(database)}.${quoteIdentifier(table)}`;
 }
 
-function onCluster(placement: Placement): string {
-  if (placement.cluster === null || !placement.onCluster) return '';
-  return ` ON CLUSTER ${quoteIdentifier(placement.cluster)}`;
+function onCluster(place: Place): string {
+  if (place.cluster === null || !place.onCluster) return '';
+  return ` ON CLUSTER ${quoteIdentifier(place.cluster)}`;
 }

@@ -22,6 +22,7 @@ async function start(entry?: URL): Promise<BodyWorker> {
       },
       slots: [],
       retentionMs: 60_000,
+      fsync: true,
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20 * 2 ** 20,
       budget,

@@ -23,6 +23,7 @@ async function start(count: number, entry?: URL): Promise<BodyWorkers> {
       },
       slots: [],
       retentionMs: 60_000,
+      fsync: true,
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20 * MEBIBYTE,
       budget: createSharedBudget(64 * MEBIBYTE, count),

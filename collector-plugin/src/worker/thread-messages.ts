@@ -20,6 +20,8 @@ export interface WorkerData {
   slots: ShardSlots;
   /** How long rows are kept, in milliseconds. */
   retentionMs: number;
+  /** See `readFsync`; for tables that have to be made again. */
+  fsync: boolean;
   runIdAttributes: readonly string[];
   maxBodyBytes: number;
   budget: SharedBudget;

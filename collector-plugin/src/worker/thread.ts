@@ -8,6 +8,7 @@ import { attributeNames } from '../decode/attribute-names.ts';
 import { spanMatters } from '../extract/span-rule.ts';
 import { createIngest } from '../ingest/ingest.ts';
 import { createStoreClient } from '../store/client.ts';
+import { createTableRemaker } from '../store/remake-tables.ts';
 import { createStore } from '../store/store.ts';
 import { budgetOf } from './buffer-budget.ts';
 import { createBodyProcessor } from './process-body.ts';
@@ -24,6 +25,7 @@ const {
   clickhouse,
   slots,
   retentionMs,
+  fsync,
   runIdAttributes,
   maxBodyBytes,
   budget,
@@ -48,6 +50,7 @@ const store = createStore({
   client,
   slots,
   retentionMs,
+  tableRemaker: createTableRemaker(clickhouse, fsync),
   maxPendingBytes: Math.max(LEAST_ROWS_BYTES, (budget.maxBytes * ROWS_SHARE) / workers),
   maxInFlight: Math.ceil(MAX_INSERTS / workers),
 });

@@ -107,6 +107,8 @@ export function serverConfiguration(options: ServerOptions): Record<string, stri
     <default/>
     <boot><max_sessions_for_user>1</max_sessions_for_user></boot>
     <writer>
+      <!-- Else a loss of power may leave the definition of a table empty, and the server does not start. -->
+      <fsync_metadata>1</fsync_metadata>
       ${memory}
     </writer>
     <reader>

@@ -18,6 +18,7 @@ export function failedRun(runId: string, parts: RunParts = {}): Run {
     error_message_truncated: false,
     fingerprint: '1b2c3d4e5f607182',
     incomplete: false,
+    failures_left_out: 0,
     ...parts,
     trace: {
       available: true,

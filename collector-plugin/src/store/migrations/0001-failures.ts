@@ -33,6 +33,17 @@ const wholeParts = 'ttl_only_drop_parts = 1';
  * are sorted by, so that what belongs to others is not even read: how long an answer takes would tell a
  * caller how much of it there is.
  */
+/*
+ * A sender that had no answer sends again, and both rows have the same place in this order: when their parts are
+ * merged, one is left. So the order holds all that tells two records apart, down to the last byte of their message, and
+ * nothing of when they were stored. What is long of it is hashed. Whose a record is stands there in full: else one tenant might
+ * find a record with the same hash as another one's, and put it in its place.
+ */
+const recordIdentity = `trace_id, span_id, namespace, service, names_run, source, cityHash64(
+  parent_span_id, run_id, span_name, ended_before, started_before, occurred_before, status, handled, error_type,
+  error_message, message_bytes, message_hash, text_hash, template_form, cuts
+)`;
+
 const runRecords: TableDefinition = {
   name: tables.runRecords,
   columns: columnDefinitions(recordColumns),
@@ -43,9 +54,10 @@ const runRecords: TableDefinition = {
     'INDEX services service TYPE text(tokenizer = array)',
     'INDEX namespaces namespace TYPE text(tokenizer = array)',
   ],
-  engine: 'MergeTree',
+  engine: 'ReplacingMergeTree',
   partitionBy: 'dropped_at',
-  orderBy: `(${recordSecondSql}, at)`,
+  primaryKey: `(${recordSecondSql}, at)`,
+  orderBy: `(${recordSecondSql}, at, ${recordIdentity})`,
   ttl: 'dropped_at',
   settings: `${wholeRows}, ${wholeParts}, ${smallRows}, ${onePartInTheEnd}`,
   sharding: TRACE_SHARDING,
@@ -54,8 +66,11 @@ const runRecords: TableDefinition = {
 const recordKeys: TableDefinition = {
   name: tables.recordKeys,
   columns: columnDefinitions(recordKeyColumns),
-  engine: 'MergeTree',
-  orderBy: '(key, namespace, service)',
+  engine: 'ReplacingMergeTree',
+  // A key is needed for as long as the last of the records that it leads to.
+  version: 'dropped_at',
+  primaryKey: '(key, namespace, service)',
+  orderBy: '(key, namespace, service, trace_key, second)',
   ttl: 'dropped_at',
   settings: `${wholeRows}, ${smallRows}, ${fewerParts}`,
   // The keys of a trace, and of the run in it, stand on the shard of its records.

@@ -16,6 +16,7 @@ export function runOf(runId: string, parts: Partial<Run> = {}): Run {
     error_message_truncated: false,
     fingerprint: '',
     incomplete: false,
+    failures_left_out: 0,
     ...parts,
     trace: {
       available: false,
