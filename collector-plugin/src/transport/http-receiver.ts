@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Logger } from '@failtrace/contract/server';
+import { CONNECTION_LIMITS, type Logger } from '@failtrace/contract/server';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
@@ -37,12 +37,11 @@ const REQUEST_BYTES = 16 * 1024;
 
 /** Many connections that send nothing, or little, must cost little too. */
 const serverLimits = {
+  ...CONNECTION_LIMITS,
   maxHeaderSize: 8 * 1024,
-  headersTimeout: 10_000,
   requestTimeout: 60_000,
-  connectionsCheckingInterval: 5_000,
 } as const;
-const MAX_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 10_000;
 /** So long, in milliseconds, the rest of a refused body is read and thrown away. */
 const DISCARD_MS = 1_000;
 

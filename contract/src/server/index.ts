@@ -6,6 +6,7 @@ export {
   type ClickHouseAddress,
   type ClickHouseCluster,
 } from './clickhouse-address.ts';
+export { CONNECTION_LIMITS } from './connections.ts';
 export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } from './keys.ts';
 export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
