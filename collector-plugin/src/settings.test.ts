@@ -33,6 +33,7 @@ describe('the settings of the receiver', () => {
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
       maxBodyBytes: 20_971_520,
       maxBufferedBytes: 268_435_456,
+      startTimeoutMs: 60_000,
       workers: 3,
     });
   });
@@ -57,6 +58,7 @@ describe('the settings of the receiver', () => {
         FAILTRACE_RUN_ID_ATTRIBUTES: 'job.id, run.id',
         FAILTRACE_MAX_BODY_BYTES: '1024',
         FAILTRACE_MAX_BUFFERED_BYTES: '2000000',
+        FAILTRACE_START_TIMEOUT: '5m',
         FAILTRACE_RECEIVER_WORKERS: '7',
       }),
     ).toEqual({
@@ -67,6 +69,7 @@ describe('the settings of the receiver', () => {
       runIdAttributes: ['job.id', 'run.id'],
       maxBodyBytes: 1024,
       maxBufferedBytes: 2_000_000,
+      startTimeoutMs: 300_000,
       workers: 7,
     });
   });
@@ -88,6 +91,8 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_MAX_BODY_BYTES', '1073217537'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '20971520'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '4294967296'],
+    ['FAILTRACE_START_TIMEOUT', '60'],
+    ['FAILTRACE_START_TIMEOUT', '2h'],
     ['FAILTRACE_RECEIVER_WORKERS', '0'],
     ['FAILTRACE_RECEIVER_WORKERS', '65'],
     ['FAILTRACE_RECEIVER_WORKERS', 'all'],

@@ -30,10 +30,13 @@ export interface ReceiverSettings {
   maxBodyBytes: number;
   /** What the bodies of all requests under way may hold together, in bytes, packed and unpacked. */
   maxBufferedBytes: number;
+  /** How long a start waits for ClickHouse, in milliseconds. */
+  startTimeoutMs: number;
   /** How many threads unpack, decode and store bodies. */
   workers: number;
 }
 
+const LONGEST_START_MS = 3_600_000;
 const MOST_WORKERS = 64;
 const SHORTEST_RETENTION_MS = 60_000;
 const LONGEST_RETENTION_MS = ms('10y');
@@ -48,6 +51,14 @@ const retention: SettingForm<number> = {
     .transform((text) => ms(text as StringValue))
     .pipe(z.number().min(SHORTEST_RETENTION_MS).max(LONGEST_RETENTION_MS)),
   allowed: 'a number and a unit from 1m to 10y, such as 12h or 30d',
+};
+const startTimeout: SettingForm<number> = {
+  schema: z
+    .string()
+    .regex(/^\d{1,6}\s?[a-z]+$/i)
+    .transform((text) => ms(text as StringValue))
+    .pipe(z.number().min(0).max(LONGEST_START_MS)),
+  allowed: 'a number and a unit from 0s to 1h, such as 60s',
 };
 const attributeList: SettingForm<string[]> = {
   schema: z
@@ -75,6 +86,7 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * | `FAILTRACE_RUN_ID_ATTRIBUTES` | see {@link DEFAULT_RUN_ID_ATTRIBUTES} | names, separated by commas |
  * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073217536 |
  * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
+ * | `FAILTRACE_START_TIMEOUT` | `60s` | a number and a unit, `0s` to `1h` |
  * | `FAILTRACE_RECEIVER_WORKERS` | one for each core but the first | 1 to 64 |
  *
  * @param cores how many the machine has for this process
@@ -96,6 +108,7 @@ export function readReceiverSettings(
       readSetting(env, 'FAILTRACE_RUN_ID_ATTRIBUTES', attributeList) ?? DEFAULT_RUN_ID_ATTRIBUTES,
     maxBodyBytes,
     maxBufferedBytes: readMaxBufferedBytes(env, maxBodyBytes),
+    startTimeoutMs: readSetting(env, 'FAILTRACE_START_TIMEOUT', startTimeout) ?? 60_000,
     workers:
       readSetting(env, 'FAILTRACE_RECEIVER_WORKERS', settingForms.wholeNumber(1, MOST_WORKERS)) ??
       Math.min(MOST_WORKERS, Math.max(1, cores - 1)),

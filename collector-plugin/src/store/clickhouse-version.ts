@@ -4,6 +4,9 @@ import { MigrationError } from './migration-error.ts';
 /** The oldest ClickHouse release that has everything the schema and the queries use: text indexes. */
 export const MINIMUM_CLICKHOUSE_VERSION = '26.2';
 
+/** A server that hangs is asked again after so many milliseconds. */
+const ANSWER_MS = 5_000;
+
 /** @throws MigrationError ClickHouse does not answer, or is older than `minimumVersion` (`major.minor`) */
 export async function requireVersion(
   client: ClickHouseClient,
@@ -11,7 +14,11 @@ export async function requireVersion(
 ): Promise<void> {
   let version: string;
   try {
-    const result = await client.query({ query: 'SELECT version() AS v', format: 'JSONEachRow' });
+    const result = await client.query({
+      query: 'SELECT version() AS v',
+      format: 'JSONEachRow',
+      abort_signal: AbortSignal.timeout(ANSWER_MS),
+    });
     [{ v: version } = { v: '' }] = await result.json<{ v: string }>();
   } catch (cause) {
     throw new MigrationError(

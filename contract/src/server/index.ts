@@ -1,3 +1,4 @@
+export { askSeldom } from './ask-seldom.ts';
 export {
   CLUSTER_SETTING,
   QUORUM_SETTING,
@@ -11,6 +12,7 @@ export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } fr
 export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
 export { hostnameOf, isLoopbackHost } from './loopback.ts';
+export { countRepeats } from './repeats.ts';
 export { runMain, type Fail } from './run-main.ts';
 export {
   readApiPort,
@@ -22,3 +24,5 @@ export {
   type Env,
   type SettingForm,
 } from './settings.ts';
+export { stopOnSignals, type StoppingProgram } from './stop-on-signals.ts';
+export { waitFor, type WaitOptions } from './wait-for.ts';

@@ -23,7 +23,7 @@ const MAX_FRAMES = 4;
  */
 export function createLogger(
   name: string,
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  destination: DestinationStream = standardError(),
 ): Logger {
   return pino(
     {
@@ -35,6 +35,13 @@ export function createLogger(
     },
     destination,
   );
+}
+
+/** A terminal that was closed takes nothing more, which must not end the program. */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ dest: 2, sync: true });
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 /**

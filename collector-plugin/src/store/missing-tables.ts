@@ -1,0 +1,20 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { tables } from './schema.ts';
+
+const needed: readonly string[] = [tables.runRecords, tables.recordKeys, tables.stackTexts];
+
+/** Which of the tables that are written to the client's database does not have. @throws as the client does */
+export async function missingTables(
+  client: ClickHouseClient,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const result = await client.query({
+    query: `SELECT name FROM system.tables
+      WHERE database = currentDatabase() AND name IN {needed:Array(String)}`,
+    query_params: { needed },
+    format: 'JSONEachRow',
+    abort_signal: signal,
+  });
+  const found = (await result.json<{ name: string }>()).map(({ name }) => name);
+  return needed.filter((name) => !found.includes(name));
+}
