@@ -38,5 +38,5 @@ export function isPassing(error: unknown): boolean {
 /** The code of what is behind an error, for one line of a log; it names no server and repeats no query. */
 export function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown; name?: unknown } };
-  return String(cause?.code ?? cause?.name ?? 'no answer');
+  return [cause?.code, cause?.name].find((text) => typeof text === 'string') ?? 'no answer';
 }

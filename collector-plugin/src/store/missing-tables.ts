@@ -15,6 +15,6 @@ export async function missingTables(
     format: 'JSONEachRow',
     abort_signal: signal,
   });
-  const found = (await result.json<{ name: string }>()).map(({ name }) => name);
-  return needed.filter((name) => !found.includes(name));
+  const found = new Set((await result.json<{ name: string }>()).map(({ name }) => name));
+  return needed.filter((name) => !found.has(name));
 }

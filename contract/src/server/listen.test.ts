@@ -1,4 +1,5 @@
 import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -52,7 +53,10 @@ describe('listen', () => {
     const listening = await listen(createServer(), { ...options, drainMs: 60_000 });
     const socket = connect(listening.port, '127.0.0.1').resume();
     await new Promise((connected) => socket.once('connect', connected));
+    const closed = once(socket, 'close');
     await listening.close();
+    await closed;
+    expect(socket.bytesWritten).toBe(0);
   }, 10_000);
 
   it.each([

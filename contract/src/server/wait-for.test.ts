@@ -18,7 +18,9 @@ it('goes on until it succeeds, and says once what it waits for', async () => {
 });
 
 it('ends with what does not go away, with the last error in time, or when it is told to', async () => {
-  const never = (error: Error) => () => Promise.reject(error);
+  const never = (error: Error) => async () => {
+    throw error;
+  };
   const options = { isPassing, onWait: () => undefined };
   const wrong = new Error('wrong');
   await expect(waitFor(never(wrong), { ...options, timeoutMs: 60_000 })).rejects.toBe(wrong);
