@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Logger } from './log.ts';
 import type { Fail } from './run-main.ts';
 
@@ -50,12 +51,30 @@ export function stopOnSignals({ stop, logger, fail, isUnderNpm }: StoppingProgra
     process.on(signal, () => onSignal(signal));
   }
   if (isUnderNpm) {
-    const parent = process.ppid;
+    const parents = parentsOf(process.ppid);
     const check = setInterval(() => {
-      if (process.ppid === parent) return;
+      if (parentsOf(process.ppid) === parents) return;
       clearInterval(check);
       onSignal('its parent has ended');
     }, PARENT_CHECK_MS).unref();
   }
   return () => since !== undefined;
+}
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'dash', 'ash', 'bash', 'zsh', 'busybox']);
+
+/**
+ * Names the parent, and where that is a shell the parent of that: `npx` starts a shell, which waits for its
+ * program also when npm has gone. On systems without `/proc` shells give their place to a last command.
+ */
+function parentsOf(parent: number): string {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+  } catch {
+    return String(parent);
+  }
+  // proc_pid_stat(5): pid (name) state ppid …
+  const [, name = '', above] = /\((.*)\) \S (\d+) /s.exec(stat) ?? [];
+  return SHELLS.has(name) ? `${parent} of ${above}` : String(parent);
 }
