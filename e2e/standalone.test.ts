@@ -198,9 +198,7 @@ describe('failtrace', () => {
 
   it('ends with a failure when its ClickHouse dies again and again', async () => {
     const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
-    let running = true;
-    void failtrace.ended.then(() => (running = false));
-    while (running) {
+    while (await isRunning(failtrace.pid)) {
       for (const child of await childrenOf(failtrace.pid)) {
         try {
           process.kill(child, 'SIGKILL');
