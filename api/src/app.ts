@@ -1,4 +1,4 @@
-import { countRepeats, type Logger } from '@failtrace/contract/server';
+import type { Logger } from '@failtrace/contract/server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -42,8 +42,7 @@ const silent: Logger = { info: () => {}, warn: () => {}, error: () => {} };
  * `/api/` are behind the guard as well, and want `requirePermission` in front of their handler.
  */
 export function createApp(options: AppOptions): ApiApp {
-  const { reader, guard, corsOrigins = [], clock = Date.now } = options;
-  const logger = countRepeats(options.logger ?? silent);
+  const { reader, guard, corsOrigins = [], logger = silent, clock = Date.now } = options;
   const { collectDead = () => undefined } = options;
   const app: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {

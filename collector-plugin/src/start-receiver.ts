@@ -1,5 +1,4 @@
 import {
-  countRepeats,
   listen,
   type ClickHouseAddress,
   type Listening,
@@ -53,7 +52,7 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
     auth,
     maxBodyBytes,
     budget: budgetOf(budget, 'transport'),
-    logger: countRepeats(logger),
+    logger,
   });
   const listening = await listen(server, {
     host,

@@ -12,7 +12,6 @@ export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } fr
 export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
 export { hostnameOf, isLoopbackHost } from './loopback.ts';
-export { countRepeats } from './repeats.ts';
 export { runMain, type Fail } from './run-main.ts';
 export {
   readApiPort,
