@@ -3,6 +3,7 @@ import { askSeldom, CONNECTION_LIMITS, type Logger } from '@failtrace/contract/s
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
+import { freeOwn } from '../worker/free.ts';
 import type { PackedBody, ProcessBody } from '../worker/packed-body.ts';
 import { createAdmission, type Admit, type OtlpAuth } from './admission.ts';
 import { answerEncodings } from './otlp-answer.ts';
@@ -197,7 +198,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
  */
 function discardRest(request: IncomingMessage): void {
   request.on('error', () => request.destroy());
-  request.resume();
+  request.on('data', freeOwn).resume();
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   request.once('close', () => clearTimeout(timer));
 }
