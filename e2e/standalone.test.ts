@@ -5,7 +5,8 @@ import { platform, tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedClickHouse } from 'failtrace';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { portOf } from './collector/free-ports.ts';
+import { startStallableProxy } from '../collector-plugin/testing/stallable-proxy.ts';
+import { freePorts, portOf } from './collector/free-ports.ts';
 import {
   refusedStart,
   startFailtrace,
@@ -53,6 +54,12 @@ async function askClickHouse(urlWithLogin: string, query?: string): Promise<stri
   const authorization = `Basic ${btoa(`${username}:${password}`)}`;
   const headers = { authorization, connection: 'close' };
   return (await fetch(origin, { method: 'POST', body: query, headers })).text();
+}
+
+/** What the lines of a log say. */
+function messagesOf(stderr: string): string[] {
+  const lines = stderr.trim().split('\n');
+  return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
 }
 
 async function traceOf({ dashboardUrl }: FailtraceProcess, runId: string): Promise<string> {
@@ -127,7 +134,12 @@ describe('failtrace', () => {
       const first = await start(env);
       const stackText = await sendOneFailure(first.otlpUrl, '4711');
       expect(first.children).toHaveLength(1);
-      expect(await first.end(signal)).toMatchObject({ code: 0, signal: null, stderr: '' });
+      const { stderr, ...end } = await first.end(signal);
+      expect(end).toMatchObject({ code: 0, signal: null });
+      expect(messagesOf(stderr)).toEqual([
+        `Stopping (${signal}): what is under way is finished.`,
+        expect.stringMatching(/^Stopped after \d+\.\d s\.$/),
+      ]);
       // At once: it has waited for them.
       expect(await Promise.all(first.children.map(isRunning))).toEqual([false]);
 
@@ -139,7 +151,9 @@ describe('failtrace', () => {
   it('takes a Ctrl-C that arrives twice, from the terminal and from npm, for one', async () => {
     const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
     process.kill(failtrace.pid, 'SIGINT');
-    expect(await failtrace.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await failtrace.end('SIGINT');
+    expect(code).toBe(0);
+    expect(messagesOf(stderr)).toHaveLength(2);
     expect(await Promise.all(failtrace.children.map(isRunning))).toEqual([false]);
   });
 
@@ -155,13 +169,111 @@ describe('failtrace', () => {
     expect(await traceOf(second, '4711')).toBe(stackText);
   });
 
-  it('says so and ends when its ClickHouse dies', async () => {
+  it('starts its ClickHouse again when that dies, and goes on with the same data', async () => {
     const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
+    const before = await sendOneFailure(failtrace.otlpUrl, 'before');
     const [clickhouse = 0] = failtrace.children;
     process.kill(clickhouse, 'SIGKILL');
+    const send = () => sendOneFailure(failtrace.otlpUrl, 'after').catch(() => '');
+    await expect.poll(send, patience).not.toBe('');
+    for (const url of [failtrace.otlpUrl, failtrace.dashboardUrl]) {
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status, patience).toBe(200);
+    }
+    expect(await traceOf(failtrace, 'before')).toBe(before);
+    expect(await traceOf(failtrace, 'after')).toContain('order after');
+    const [restarted = 0] = await childrenOf(failtrace.pid);
+    expect(restarted).not.toBe(clickhouse);
+    const { code, stderr } = await failtrace.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(await isRunning(restarted)).toBe(false);
+    expect(messagesOf(stderr)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /^The embedded ClickHouse ended \(SIGKILL\)\. Starting it again in 0\.25 s/,
+        ),
+        expect.stringMatching(/^ClickHouse is back, on http:/),
+      ]),
+    );
+  });
+
+  it('ends with a failure when its ClickHouse dies again and again', async () => {
+    const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
+    while (await isRunning(failtrace.pid)) {
+      for (const child of await childrenOf(failtrace.pid)) {
+        try {
+          process.kill(child, 'SIGKILL');
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
     const { code, stderr } = await failtrace.ended;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^failtrace: The embedded ClickHouse ended .*Start failtrace again/);
+    expect(stderr).toMatch(/^failtrace: .* started again 5 times and does not stay\./m);
+  });
+
+  it('loses nothing that it acknowledges while it is told to stop, and stops', async () => {
+    const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+    const first = await start(env);
+    const acknowledged: string[] = [];
+    // Each keeps its connection and sends on, until nobody answers.
+    const senders = Array.from({ length: 16 }, async (_, sender) => {
+      for (let count = 0; ; count++) {
+        const runId = `run_${sender}_${count}`;
+        try {
+          await sendOneFailure(first.otlpUrl, runId);
+        } catch {
+          return;
+        }
+        acknowledged.push(runId);
+      }
+    });
+    await expect.poll(() => acknowledged.length, patience).toBeGreaterThan(100);
+    expect(await first.end('SIGTERM')).toMatchObject({ code: 0 });
+    await Promise.all(senders);
+    const second = await start(env);
+    const found: string[] = [];
+    for (let from = 0; from < acknowledged.length; from += 500) {
+      const response = await fetch(`${second.dashboardUrl}/api/runs/lookup`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ run_ids: acknowledged.slice(from, from + 500) }),
+      });
+      const { runs } = (await response.json()) as { runs: { run_id: string }[] };
+      found.push(...runs.map((run) => run.run_id));
+    }
+    expect(new Set(found)).toEqual(new Set(acknowledged));
+  });
+
+  it('waits for a data directory whose user is still ending', async () => {
+    const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
+    const first = await start(env);
+    const stackText = await sendOneFailure(first.otlpUrl, '4711');
+    const [clickhouse = 0] = first.children;
+    // Held as it is, it keeps the lock although its parent has gone.
+    process.kill(clickhouse, 'SIGSTOP');
+    await first.end('SIGKILL');
+    const starting = start(env);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    process.kill(clickhouse, 'SIGCONT');
+    const second = await starting;
+    expect(await traceOf(second, '4711')).toBe(stackText);
+    const { stderr } = await second.end('SIGTERM');
+    expect(messagesOf(stderr)[0]).toMatch(
+      /^The data directory is in use by another failtrace\. Waiting for it, \d+ s more\.$/,
+    );
+  });
+
+  it('goes on when nobody reads what it says, and stops when it is told to', async () => {
+    const failtrace = await start({ FAILTRACE_DATA_DIR: await temporaryDirectory() });
+    failtrace.closeOutput();
+    // Makes it say something.
+    const [clickhouse = 0] = failtrace.children;
+    process.kill(clickhouse, 'SIGKILL');
+    const send = () => sendOneFailure(failtrace.otlpUrl, 'after').catch(() => '');
+    await expect.poll(send, patience).not.toBe('');
+    expect(await failtrace.end('SIGHUP')).toMatchObject({ code: 0 });
   });
 });
 
@@ -191,7 +303,7 @@ describe('with CLICKHOUSE_URL', () => {
       expect(maps).not.toMatch(/libchdb|ffi-rs/);
       expect(await readFile(`/proc/${external.pid}/maps`, 'utf8')).toMatch(/libchdb/);
     }
-    expect(await failtrace.end('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+    expect(await failtrace.end('SIGINT')).toMatchObject({ code: 0 });
     expect(await askClickHouse(`${external.url}/ping`)).toBe('Ok.\n');
     if (platform() !== 'linux') context.skip('which libraries a process has is read from /proc');
   });
@@ -203,10 +315,56 @@ describe('with CLICKHOUSE_URL', () => {
       server.listen(0, '127.0.0.1', () => resolve(portOf(server)));
     });
     await new Promise<void>((resolve) => void server.close(() => resolve()));
-    const line = await refusal({ CLICKHOUSE_URL: `http://ops:hunter2@127.0.0.1:${port}` });
+    const line = await refusal({
+      CLICKHOUSE_URL: `http://ops:hunter2@127.0.0.1:${port}`,
+      FAILTRACE_START_TIMEOUT: '0s',
+    });
     expect(line).toContain('CLICKHOUSE_URL');
     expect(line).toContain('ECONNREFUSED');
     expect(line).not.toContain('hunter2');
+  });
+
+  it('waits for a server that is not there yet, and says so', async () => {
+    const directory = await temporaryDirectory();
+    const [clickhousePort, otlpPort, apiPort] = await freePorts(3);
+    const external = await startEmbeddedClickHouse(directory, { databases: ['e2e_late'] });
+    onTestFinished(() => external.stop());
+    const late = Object.assign(new URL('e2e_late', external.writeUrl), { port: clickhousePort });
+    const starting = start({
+      CLICKHOUSE_URL: late.href,
+      FAILTRACE_OTLP_PORT: String(otlpPort),
+      FAILTRACE_API_PORT: String(apiPort),
+    });
+    const [otlpUrl, apiUrl] = [otlpPort, apiPort].map((port) => `http://127.0.0.1:${port}`);
+    const readiness = (url = '') =>
+      fetch(`${url}/readyz`).then(
+        async (response) => [response.status, await response.json()],
+        () => undefined,
+      );
+    const why = expect.stringContaining('waits for ClickHouse');
+    await expect
+      .poll(() => readiness(otlpUrl), patience)
+      .toEqual([503, { status: 'not_ready', reason: why }]);
+    await expect
+      .poll(() => readiness(apiUrl), patience)
+      .toEqual([503, expect.objectContaining({ detail: why })]);
+    const refused = await fetch(`${otlpUrl}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+
+    const proxy = await startStallableProxy(external.url, clickhousePort);
+    onTestFinished(() => proxy.close());
+    const failtrace = await starting;
+    const stackText = await sendOneFailure(failtrace.otlpUrl, '4711');
+    expect(await traceOf(failtrace, '4711')).toBe(stackText);
+    const { code, stderr } = await failtrace.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(messagesOf(stderr)[0]).toMatch(
+      /^ClickHouse does not answer yet \(ECONNREFUSED\)\. Waiting for it, \d+ s more\.$/,
+    );
   });
 
   it('refuses a server that is too old', async () => {
@@ -222,7 +380,7 @@ describe('a start that cannot succeed', () => {
   it('names the data directory that another failtrace uses, and leaves that one alone', async () => {
     const env = { FAILTRACE_DATA_DIR: await temporaryDirectory() };
     const first = await start(env);
-    const line = await refusal(env);
+    const line = await refusal({ ...env, FAILTRACE_START_TIMEOUT: '0s' });
     expect(line).toContain(env.FAILTRACE_DATA_DIR);
     expect(line).toContain('in use by another failtrace');
     expect(line).toContain('FAILTRACE_DATA_DIR');

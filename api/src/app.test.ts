@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isRunId, PROBLEM_CODES } from '@failtrace/contract';
 import type { Logger } from '@failtrace/contract/server';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startStallableProxy } from '../../collector-plugin/testing/stallable-proxy.ts';
 import { createApp } from './app.ts';
 import { createApiKey, createApiKeyGuard } from './authorise/api-keys.ts';
 import type { KeyGrant } from './authorise/api-keys.ts';
@@ -395,6 +396,19 @@ describe('operations', () => {
     expect(await ask()).toBe(200);
     expect(asked).toBe(1);
   });
+
+  it('notices soon that ClickHouse hangs', async () => {
+    const proxy = await startStallableProxy(database.url);
+    const client = createReadClient({ ...database.address, url: proxy.url });
+    onTestFinished(async () => {
+      await client.close();
+      await proxy.close();
+    });
+    const hanging = createApp({ reader: createReader(client), guard: loopbackGuard });
+    proxy.stall();
+    expect((await hanging.request('/readyz')).status).toBe(503);
+    // Far less than the 15 s that a query may take, so that no probe gives up before.
+  }, 10_000);
 
   it('describes every route', async () => {
     const { body } = await get('/openapi.json');

@@ -11,6 +11,7 @@ export { createCollectDead } from './deliver/freeing.ts';
 export type { CollectDead } from './deliver/freeing.ts';
 export { createReader } from './read/reader.ts';
 export type { Reader } from './read/reader.ts';
+export { createLateReader, type LateReader } from './late-reader.ts';
 export type { Scope } from './read/scope.ts';
 export type { AttemptJson } from './render/run-json.ts';
 export type { ApiApp } from './routes/env.ts';

@@ -35,6 +35,12 @@ async function ended(child: ReturnType<typeof start>) {
   return { stdout, stderr, code: code as number | null };
 }
 
+/** The lines of a log. */
+function messagesOf(stderr: string): unknown[] {
+  const lines = stderr.trim().split('\n');
+  return lines.map((line) => (JSON.parse(line) as { msg: unknown }).msg);
+}
+
 describe('failtrace-api', () => {
   it.each([
     ['CLICKHOUSE_URL is not set.', {}],
@@ -111,7 +117,12 @@ describe('failtrace-api', () => {
 
     const end = ended(api);
     api.kill('SIGTERM');
-    expect(await end).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await end;
+    expect(code).toBe(0);
+    expect(messagesOf(stderr)).toEqual([
+      'Stopping (SIGTERM): what is under way is finished.',
+      expect.stringMatching(/^Stopped after \d+\.\d s\.$/),
+    ]);
   });
 });
 
@@ -125,7 +136,9 @@ describe('the log', () => {
     const url = /http:\S+/.exec(hello.toString())?.[0] ?? '';
     const end = ended(api);
     const headers = { Authorization: 'Bearer hunter2' };
-    for (const asked of ['runs?q=hunter2', 'runs/hunter2', 'runs/hunter2/trace']) {
+    const search = 'runs?q=hunter2';
+    // The same again is counted, and not told again.
+    for (const asked of [search, search, search, 'runs/hunter2', 'runs/hunter2/trace']) {
       expect((await fetch(`${url}/api/${asked}`, { headers })).status).toBe(503);
     }
     api.kill('SIGTERM');
@@ -136,7 +149,7 @@ describe('the log', () => {
       .trim()
       .split('\n')
       .map((line): unknown => JSON.parse(line));
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(4 + 2);
     expect(lines).toEqual(
       expect.arrayContaining([
         expect.objectContaining({

@@ -5,7 +5,9 @@ import {
   requireClickHouseAddress,
   runMain,
   SettingError,
+  stopOnSignals,
   type ClickHouseAddress,
+  type Fail,
 } from '@failtrace/contract/server';
 import { createApp } from './app.ts';
 import { createGuard } from './authorise/guard.ts';
@@ -15,12 +17,11 @@ import { createReader } from './read/reader.ts';
 import { startApi } from './server.ts';
 import { readApiSettings } from './settings.ts';
 
-async function main(): Promise<void> {
+async function main(fail: Fail): Promise<void> {
   const { host, port, auth, corsOrigins } = readApiSettings(process.env);
   const logger = createLogger('api');
   const address = requireClickHouseAddress(process.env);
   const client = createReadClient(address);
-  if (address.cluster) await requireCluster(address, address.cluster.name);
   const reader = createReader(client);
   const app = createApp({
     reader,
@@ -30,21 +31,18 @@ async function main(): Promise<void> {
     collectDead: createCollectDead(),
   });
   const api = await startApi({ app, host, port });
+  stopOnSignals({
+    async stop() {
+      await api.close();
+      await client.close();
+    },
+    logger,
+    fail,
+    isUnderNpm: process.env['npm_lifecycle_event'] !== undefined,
+  });
   console.log(`failtrace API: ${api.url} (authentication: ${auth.mode})`);
 
-  async function stop(): Promise<void> {
-    await api.close();
-    await client.close();
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop().catch((err: unknown) => {
-        logger.error({ err }, 'The API did not close cleanly');
-        process.exitCode = 1;
-      });
-    });
-  }
-
+  if (address.cluster) await requireCluster(address, address.cluster.name);
   await reader.ready().then(
     () => console.log('ClickHouse answers and has the tables.'),
     (err: unknown) => logger.warn({ err }, 'Not ready yet; /readyz tells when it is'),

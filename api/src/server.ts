@@ -1,5 +1,5 @@
 import { createServer, type ServerOptions } from 'node:http';
-import { listen, type Listening } from '@failtrace/contract/server';
+import { CONNECTION_LIMITS, listen, type Listening } from '@failtrace/contract/server';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { assertPermissions } from './authorise/permission.ts';
@@ -14,17 +14,15 @@ const DRAIN_MS = 10_000;
  * is too large 431. A download takes as long as its reader likes.
  */
 export const SERVER_LIMITS = {
-  /** Milliseconds for the request line and all headers. */
-  headersTimeout: 10_000,
+  ...CONNECTION_LIMITS,
   /** Milliseconds for the whole request with its body, of which the API takes 256 KiB at most. */
   requestTimeout: 30_000,
-  /** Milliseconds between the looks at the two above. */
-  connectionsCheckingInterval: 2_000,
   /** Bytes of the request line and all headers: a cursor, a token, and what browsers add. */
   maxHeaderSize: 16_384,
-  /** Milliseconds that an idle connection stays. */
-  keepAliveTimeout: 5_000,
 } as const satisfies ServerOptions;
+
+/** Many that do nothing must not keep others out: see `watchConnections`. */
+const MAX_CONNECTIONS = 10_000;
 
 /** After so many requests a connection is closed, so that load can move to another server. */
 const MAX_REQUESTS_PER_SOCKET = 1_000;
@@ -60,6 +58,7 @@ export async function startApi(options: {
     // The listener answers its own errors.
     void listener(incoming, outgoing);
   });
+  server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   return listen(server, { host, port, portSetting: 'FAILTRACE_API_PORT', drainMs: DRAIN_MS });
 }

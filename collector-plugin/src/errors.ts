@@ -12,6 +12,7 @@ export type ReceiveErrorCode =
   | 'request_aborted'
   | 'overloaded'
   | 'worker_ended'
+  | 'not_ready'
   | 'storage_unavailable';
 
 /** An error with a stable `code` and a message that a sender may read. */

@@ -18,7 +18,7 @@ export { MAX_CLOCK_SKEW_MS } from './extract/times.ts';
 export type * from './extract/failure.ts';
 export { createIngest, type Ingest, type Ingested, type Origin } from './ingest/ingest.ts';
 export { readReceiverSettings, type ReceiverSettings } from './settings.ts';
-export { startReceiver } from './start-receiver.ts';
+export { openReceiver, startReceiver, type Receiver } from './start-receiver.ts';
 export { createStoreClient } from './store/client.ts';
 export { MINIMUM_CLICKHOUSE_VERSION } from './store/clickhouse-version.ts';
 export { migrate, type MigrateOptions } from './store/migrate.ts';

@@ -6,23 +6,33 @@ import {
   createLogger,
   requireClickHouseAddress,
   runMain,
+  stopOnSignals,
   type Fail,
 } from '@failtrace/contract/server';
 import { readReceiverSettings } from './settings.ts';
-import { startReceiver } from './start-receiver.ts';
+import { openReceiver } from './start-receiver.ts';
 import { MigrationError } from './store/migration-error.ts';
 
 async function main(fail: Fail): Promise<void> {
   const settings = readReceiverSettings(process.env);
   const address = requireClickHouseAddress(process.env);
-  const receiver = await startReceiver(settings, address, createLogger('receiver'));
+  const logger = createLogger('receiver');
+  const receiver = await openReceiver(settings, logger);
+  const isStopping = stopOnSignals({
+    stop: () => receiver.close(),
+    logger,
+    fail,
+    isUnderNpm: process.env['npm_lifecycle_event'] !== undefined,
+  });
+  try {
+    await receiver.connect(address);
+  } catch (error) {
+    if (isStopping()) return;
+    throw error;
+  }
   console.log(
     `failtrace receiver: OTLP/HTTP on ${receiver.url}/v1/traces (authentication: ${settings.auth.mode})`,
   );
-
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void receiver.close().catch(fail));
-  }
 }
 
 await runMain('failtrace receiver', main, [MigrationError]);

@@ -34,6 +34,7 @@ describe('the settings of the receiver', () => {
       maxBodyBytes: 20_971_520,
       maxBufferedBytes: 268_435_456,
       fsync: true,
+      startTimeoutMs: 60_000,
       workers: 3,
     });
   });
@@ -59,6 +60,7 @@ describe('the settings of the receiver', () => {
         FAILTRACE_MAX_BODY_BYTES: '1024',
         FAILTRACE_MAX_BUFFERED_BYTES: '2000000',
         FAILTRACE_FSYNC: 'false',
+        FAILTRACE_START_TIMEOUT: '5m',
         FAILTRACE_RECEIVER_WORKERS: '7',
       }),
     ).toEqual({
@@ -70,6 +72,7 @@ describe('the settings of the receiver', () => {
       maxBodyBytes: 1024,
       maxBufferedBytes: 2_000_000,
       fsync: false,
+      startTimeoutMs: 300_000,
       workers: 7,
     });
   });
@@ -92,6 +95,8 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_MAX_BUFFERED_BYTES', '20971520'],
     ['FAILTRACE_MAX_BUFFERED_BYTES', '4294967296'],
     ['FAILTRACE_FSYNC', 'no'],
+    ['FAILTRACE_START_TIMEOUT', '60'],
+    ['FAILTRACE_START_TIMEOUT', '2h'],
     ['FAILTRACE_RECEIVER_WORKERS', '0'],
     ['FAILTRACE_RECEIVER_WORKERS', '65'],
     ['FAILTRACE_RECEIVER_WORKERS', 'all'],

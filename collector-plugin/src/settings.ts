@@ -32,10 +32,13 @@ export interface ReceiverSettings {
   maxBufferedBytes: number;
   /** Whether what is acknowledged is on the disk itself, so that it outlasts a loss of power. */
   fsync: boolean;
+  /** How long a start waits for ClickHouse, in milliseconds. */
+  startTimeoutMs: number;
   /** How many threads unpack, decode and store bodies. */
   workers: number;
 }
 
+const LONGEST_START_MS = 3_600_000;
 const MOST_WORKERS = 64;
 const SHORTEST_RETENTION_MS = 60_000;
 const LONGEST_RETENTION_MS = ms('10y');
@@ -50,6 +53,14 @@ const retention: SettingForm<number> = {
     .transform((text) => ms(text as StringValue))
     .pipe(z.number().min(SHORTEST_RETENTION_MS).max(LONGEST_RETENTION_MS)),
   allowed: 'a number and a unit from 1m to 10y, such as 12h or 30d',
+};
+const startTimeout: SettingForm<number> = {
+  schema: z
+    .string()
+    .regex(/^\d{1,6}\s?[a-z]+$/i)
+    .transform((text) => ms(text as StringValue))
+    .pipe(z.number().min(0).max(LONGEST_START_MS)),
+  allowed: 'a number and a unit from 0s to 1h, such as 60s',
 };
 const attributeList: SettingForm<string[]> = {
   schema: z
@@ -82,6 +93,7 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * | `FAILTRACE_MAX_BODY_BYTES` | `20971520` | 1024 to 1073217536 |
  * | `FAILTRACE_MAX_BUFFERED_BYTES` | `268435456` | twice the former and 1 MiB, to 2147483648 |
  * | `FAILTRACE_FSYNC` | `true` | `true` or `false`; see {@link readFsync} |
+ * | `FAILTRACE_START_TIMEOUT` | `60s` | a number and a unit, `0s` to `1h` |
  * | `FAILTRACE_RECEIVER_WORKERS` | one for each core but the first | 1 to 64 |
  *
  * @param cores how many the machine has for this process
@@ -104,6 +116,7 @@ export function readReceiverSettings(
     maxBodyBytes,
     maxBufferedBytes: readMaxBufferedBytes(env, maxBodyBytes),
     fsync: readFsync(env),
+    startTimeoutMs: readSetting(env, 'FAILTRACE_START_TIMEOUT', startTimeout) ?? 60_000,
     workers:
       readSetting(env, 'FAILTRACE_RECEIVER_WORKERS', settingForms.wholeNumber(1, MOST_WORKERS)) ??
       Math.min(MOST_WORKERS, Math.max(1, cores - 1)),

@@ -23,7 +23,7 @@ import { startStallableProxy, type StallableProxy } from '../testing/stallable-p
 import { longMessage } from '../testing/packed-requests.ts';
 import { worstBodies } from '../testing/worst-bodies.ts';
 import { readReceiverSettings, type ReceiverSettings } from './settings.ts';
-import { startReceiver } from './start-receiver.ts';
+import { openReceiver, startReceiver, type Receiver } from './start-receiver.ts';
 import { createStoreClient } from './store/client.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -41,6 +41,7 @@ afterAll(async () => {
   await client.close();
 });
 
+const silent = { info() {}, warn() {}, error() {} };
 let logged: Record<string, unknown>[] = [];
 let receiver: Listening | undefined;
 afterEach(async () => {
@@ -208,14 +209,103 @@ describe('the receiver with its worker thread', () => {
 
   it('names the port that is in use, and the setting', async () => {
     const { port } = await start();
-    const second = startReceiver({ ...readReceiverSettings({}), otlpPort: port }, address, {
-      info() {},
-      warn() {},
-      error() {},
-    });
+    const second = startReceiver({ ...readReceiverSettings({}), otlpPort: port }, address, silent);
     await expect(second).rejects.toMatchObject({
       code: 'port_in_use',
       message: expect.stringMatching(new RegExp(`${port}.*FAILTRACE_OTLP_PORT`)),
     });
   });
+});
+
+describe('a receiver that has no ClickHouse', () => {
+  const ready = async () => {
+    const response = await fetch(`${receiver?.url}/readyz`);
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+
+  async function open(settings: Partial<ReceiverSettings> = {}): Promise<Receiver> {
+    const defaults = readReceiverSettings({ FAILTRACE_OTLP_PORT: '0' });
+    const opened = await openReceiver({ ...defaults, ...settings }, silent);
+    receiver = opened;
+    return opened;
+  }
+
+  it('listens, says why it is not ready, and takes nothing until it is', async () => {
+    const opened = await open();
+    const { traceId, body } = failedSpan();
+    expect(await ready()).toEqual({
+      status: 503,
+      body: { status: 'not_ready', reason: 'failtrace is starting, and waits for ClickHouse.' },
+    });
+    const refused = await post(body);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    await opened.connect(address);
+    await expect.poll(ready).toEqual({ status: 200, body: { status: 'ready' } });
+    expect((await post(body)).status).toBe(200);
+    expect(await namespacesOf(traceId)).toHaveLength(1);
+  });
+
+  it('waits for it, and goes on when it is there', async () => {
+    const opened = await open();
+    const proxy = await startProxy();
+    await proxy.close();
+    let connected = false;
+    const connecting = opened.connect({ ...address, url: proxy.url }).then(() => {
+      connected = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(connected).toBe(false);
+    const again = await startStallableProxy(address.url, Number(new URL(proxy.url).port));
+    onTestFinished(() => again.close());
+    await connecting;
+    expect((await post(failedSpan().body)).status).toBe(200);
+  });
+
+  it('does not wait for a login that is refused', async () => {
+    const opened = await open();
+    const connecting = opened.connect({ ...address, password: 'wrong' });
+    await expect(connecting).rejects.toMatchObject({ code: 'clickhouse_unreachable' });
+  }, 20_000);
+
+  it('ends while it waits', async () => {
+    const opened = await open();
+    const proxy = await startProxy();
+    await proxy.close();
+    const connecting = opened.connect({ ...address, url: proxy.url });
+    const outcome = connecting.catch((error: unknown) => error);
+    await opened.close();
+    expect(await outcome).toMatchObject({ message: 'The receiver was closed.' });
+  }, 20_000);
+
+  it('leaves a server that is gone at once, and uses another', async () => {
+    const opened = await open();
+    const proxy = await startProxy();
+    await opened.connect({ ...address, url: proxy.url });
+    proxy.stall();
+    const underWay = post(failedSpan().body);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await opened.disconnect('The storage has ended.');
+    expect((await underWay).status).toBe(503);
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { reason: 'The storage has ended.' },
+    });
+    await opened.connect(address);
+    const { traceId, body } = failedSpan();
+    expect((await post(body)).status).toBe(200);
+    expect(await namespacesOf(traceId)).toHaveLength(1);
+  });
+
+  it('is told by /readyz when it hangs', async () => {
+    const opened = await open();
+    const proxy = await startProxy();
+    await opened.connect({ ...address, url: proxy.url });
+    expect((await ready()).status).toBe(200);
+    proxy.stall();
+    const reason = 'ClickHouse does not answer.';
+    await expect
+      .poll(ready, { timeout: 10_000, interval: 500 })
+      .toEqual({ status: 503, body: { status: 'not_ready', reason } });
+    proxy.resume();
+  }, 20_000);
 });

@@ -4,23 +4,94 @@ import {
   type Listening,
   type Logger,
 } from '@failtrace/contract/server';
+import { ReceiveError } from './errors.ts';
 import type { ReceiverSettings } from './settings.ts';
-import { createStoreClient } from './store/client.ts';
-import { readCluster, requireQuorum } from './store/cluster.ts';
-import { awaitOtherServers } from './store/cluster-tables.ts';
-import { migrate } from './store/migrate.ts';
-import type { ShardSlots } from './store/shards.ts';
+import { openStorage, type Storage } from './storage.ts';
 import { createHttpReceiver } from './transport/http-receiver.ts';
-import { startBodyWorkers } from './worker/body-workers.ts';
 import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
 
 /** So long may requests take that are under way when the receiver is told to end. */
 const DRAIN_MS = 10_000;
 
+/** A receiver that listens. While it has no ClickHouse it answers 503, and `/readyz` says why. */
+export interface Receiver extends Listening {
+  /**
+   * Waits for this server, for at most `startTimeoutMs`, brings its tables up to date, and stores there
+   * from then on.
+   *
+   * @throws MigrationError or SettingError, each with one line for a person; or whatever {@link close} or
+   *   {@link disconnect} ends it with
+   */
+  connect(clickhouse: ClickHouseAddress): Promise<void>;
+  /**
+   * The server is gone: nothing is sent there any more, and what is under way is answered with 503.
+   *
+   * @param why what `/readyz` and senders are told
+   */
+  disconnect(why: string): Promise<void>;
+}
+
 /**
- * Starts all of this package: brings the tables up to date, starts the worker threads, and listens for
- * OTLP/HTTP. `close` ends it in the reverse order, so that what was acknowledged, or is about to be, is
- * stored.
+ * Starts listening for OTLP/HTTP, without a ClickHouse yet. `close` ends all of it in the reverse order, so
+ * that what was acknowledged, or is about to be, is stored.
+ *
+ * @throws ListenError with one line for a person; nothing is left running
+ */
+export async function openReceiver(settings: ReceiverSettings, logger: Logger): Promise<Receiver> {
+  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
+  const budget = createSharedBudget(maxBufferedBytes, workers);
+  let why = 'failtrace is starting, and waits for ClickHouse.';
+  let storage: Storage | undefined;
+  let connecting = new AbortController();
+
+  const notReady = () => new ReceiveError('not_ready', `${why} Try again later.`);
+  const server = createHttpReceiver({
+    process: (body) => (storage ? storage.process(body) : Promise.reject(notReady())),
+    refusal: () => (storage ? undefined : notReady()),
+    whyNotReady: async () => (storage ? storage.whyNotReady() : why),
+    auth,
+    maxBodyBytes,
+    budget: budgetOf(budget, 'transport'),
+    logger,
+  });
+  const listening = await listen(server, {
+    host,
+    port: otlpPort,
+    portSetting: 'FAILTRACE_OTLP_PORT',
+    drainMs: DRAIN_MS,
+  });
+
+  function leave(reason: string): Storage | undefined {
+    why = reason;
+    connecting.abort(new Error(reason));
+    const left = storage;
+    storage = undefined;
+    return left;
+  }
+
+  return {
+    ...listening,
+    async connect(clickhouse) {
+      connecting = new AbortController();
+      const { signal } = connecting;
+      const opened = await openStorage(settings, clickhouse, { budget, logger, signal });
+      if (!signal.aborted) storage = opened;
+      else await opened.close(0);
+      signal.throwIfAborted();
+    },
+    async disconnect(reason) {
+      await leave(reason)?.close(0);
+    },
+    async close() {
+      connecting.abort(new Error('The receiver was closed.'));
+      await listening.close();
+      await leave('failtrace is stopping.')?.close();
+    },
+  };
+}
+
+/**
+ * Starts all of this package against a ClickHouse server: see {@link openReceiver} and its `connect`.
  *
  * @throws MigrationError, SettingError or ListenError, each with one line for a person; nothing is left running.
  */
@@ -28,58 +99,13 @@ export async function startReceiver(
   settings: ReceiverSettings,
   clickhouse: ClickHouseAddress,
   logger: Logger,
-): Promise<Listening> {
-  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
-  const slots = await bringTablesUpToDate(clickhouse, settings.fsync, logger);
-  const budget = createSharedBudget(maxBufferedBytes, workers);
-  const { retentionMs, fsync, runIdAttributes } = settings;
-  const bodies = await startBodyWorkers({
-    data: { clickhouse, slots, retentionMs, fsync, runIdAttributes, maxBodyBytes, budget, workers },
-    logger,
-  });
-  const server = createHttpReceiver({
-    process: bodies.process,
-    auth,
-    maxBodyBytes,
-    budget: budgetOf(budget, 'transport'),
-    logger,
-  });
+): Promise<Receiver> {
+  const receiver = await openReceiver(settings, logger);
   try {
-    const listening = await listen(server, {
-      host,
-      port: otlpPort,
-      portSetting: 'FAILTRACE_OTLP_PORT',
-      drainMs: DRAIN_MS,
-    });
-    return {
-      ...listening,
-      async close() {
-        await listening.close();
-        await bodies.close();
-      },
-    };
+    await receiver.connect(clickhouse);
+    return receiver;
   } catch (error) {
-    await bodies.close();
+    await receiver.close();
     throw error;
-  }
-}
-
-/** Makes the tables ready, and finds out over which shards they are spread. */
-async function bringTablesUpToDate(
-  { database, cluster, ...server }: ClickHouseAddress,
-  fsync: boolean,
-  logger: Logger,
-): Promise<ShardSlots> {
-  // Without a database of its own: it may have to be made first.
-  const client = createStoreClient(server);
-  try {
-    await migrate({ client, database, cluster: cluster?.name, fsync });
-    if (!cluster) return [];
-    const known = await readCluster(client, cluster.name);
-    requireQuorum(known, cluster.quorum);
-    await awaitOtherServers({ client, database, logger });
-    return known.slots;
-  } finally {
-    await client.close();
   }
 }

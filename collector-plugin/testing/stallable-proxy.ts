@@ -13,7 +13,8 @@ export interface StallableProxy {
   close(): Promise<void>;
 }
 
-export async function startStallableProxy(target: string): Promise<StallableProxy> {
+/** @param ownPort where it listens; 0 for any free port */
+export async function startStallableProxy(target: string, ownPort = 0): Promise<StallableProxy> {
   const { hostname, port } = new URL(target);
   const clients = new Set<Socket>();
   let stalled = false;
@@ -27,11 +28,11 @@ export async function startStallableProxy(target: string): Promise<StallableProx
     if (stalled) client.pause();
     else client.resume();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: ownPort } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(ownPort, '127.0.0.1', resolve));
+  const { port: listening } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${ownPort}`,
-    through: Object.assign(new URL(target), { port: String(ownPort) }).href,
+    url: `http://127.0.0.1:${listening}`,
+    through: Object.assign(new URL(target), { port: String(listening) }).href,
     stall() {
       stalled = true;
       for (const client of clients) client.pause();

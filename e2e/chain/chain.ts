@@ -29,6 +29,7 @@ export async function startChain(env: Record<string, string> = {}): Promise<Chai
   const standalone = await startStandalone(settings, {
     createLogger,
   });
+  await standalone.ready;
   return {
     otlpEndpoint: standalone.otlpUrl,
     dashboardUrl: standalone.url,

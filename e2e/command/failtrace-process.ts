@@ -26,6 +26,8 @@ export interface FailtraceProcess {
   /** The processes that it has started. */
   children: number[];
   ended: Promise<Ended>;
+  /** As a terminal that is closed, or a reader that has ended. */
+  closeOutput(): void;
   /** Sends a signal, and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -62,6 +64,10 @@ export async function startFailtrace(env: Env): Promise<FailtraceProcess> {
     clickhouseUrl: urlAfter('ClickHouse'),
     children: await childrenOf(pid),
     ended,
+    closeOutput() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     end: (signal) => {
       child.kill(signal);
       return ended;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createCollectDead } from '@failtrace/api';
 import { MigrationError } from '@failtrace/collector-plugin';
-import { createLogger, runMain, type Fail } from '@failtrace/contract/server';
+import { createLogger, runMain, stopOnSignals, type Fail } from '@failtrace/contract/server';
 import { StartError } from './errors.ts';
 import { readStandaloneSettings, type StandaloneSettings } from './settings.ts';
 import { startStandalone, type Standalone } from './standalone.ts';
@@ -28,6 +28,7 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_RUN_ID_ATTRIBUTES  attributes that carry a run id     (run.id, workflow.run.id, …)
   FAILTRACE_MAX_BODY_BYTES     longest OTLP body                  (20971520)
   FAILTRACE_MAX_BUFFERED_BYTES memory for OTLP bodies under way   (268435456)
+  FAILTRACE_START_TIMEOUT      how long a start waits             (60s)
   FAILTRACE_RECEIVER_WORKERS   threads for OTLP bodies, 1 to 64   (one a core but the first)
   FAILTRACE_OTLP_AUTH          who may send: none (on loopback only), api-key
                                or network (whoever reaches the port)
@@ -36,9 +37,6 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_API_KEYS_FILE      the keys, for api-key
   FAILTRACE_CORS_ORIGINS       origins whose pages may call the API
 `;
-
-/** A second signal after this long is a person who will not wait. */
-const IMPATIENCE_MS = 1_000;
 
 async function main(fail: Fail): Promise<void> {
   const values = readArguments();
@@ -50,15 +48,22 @@ async function main(fail: Fail): Promise<void> {
     createLogger,
     collectDead: createCollectDead(),
   });
-  console.log(banner(settings, standalone));
-  stopOnSignal(standalone, fail);
-  standalone.broken
-    .then(async (reason) => {
-      console.error(`failtrace: ${reason.message} Start failtrace again; its data is kept.`);
-      process.exitCode = 1;
-      await standalone.stop();
-    })
-    .catch(fail);
+  const isStopping = stopOnSignals({
+    stop: () => standalone.stop(),
+    logger: createLogger('failtrace'),
+    fail,
+    isUnderNpm: process.env['npm_lifecycle_event'] !== undefined,
+  });
+  try {
+    console.log(banner(settings, standalone, await standalone.ready));
+  } catch (error) {
+    if (isStopping()) return;
+    throw error;
+  }
+  const reason = await standalone.broken;
+  await standalone.stop().catch(() => undefined);
+  // So that whoever watches over this process starts it again.
+  fail(reason);
 }
 
 function readArguments() {
@@ -74,6 +79,7 @@ function readArguments() {
 function banner(
   { clickhouse, dataDirectory, api: { auth } }: StandaloneSettings,
   started: Standalone,
+  clickhouseUrl: string,
 ) {
   const where = clickhouse
     ? `database ${clickhouse.database}`
@@ -83,24 +89,10 @@ function banner(
   Dashboard   ${started.url}/
   API         ${started.url}/api/runs   (authentication: ${auth.mode})
   OTLP/HTTP   ${started.otlpUrl}/v1/traces
-  ClickHouse  ${started.clickhouseUrl}   (${where})
+  ClickHouse  ${clickhouseUrl}   (${where})
 
 Next: run "npm run demo" in a second terminal for a few failing runs, or send your own with
 OTEL_EXPORTER_OTLP_ENDPOINT=${started.otlpUrl}. Ctrl-C stops everything.`;
-}
-
-function stopOnSignal(standalone: Standalone, fail: Fail): void {
-  let stoppingSince: number | undefined;
-  const onSignal = () => {
-    // A terminal and npm both pass Ctrl-C on, so one press arrives twice.
-    if (stoppingSince !== undefined) {
-      if (performance.now() - stoppingSince > IMPATIENCE_MS) process.exit(130);
-      return;
-    }
-    stoppingSince = performance.now();
-    standalone.stop().then(() => process.exit(), fail);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
 await runMain('failtrace', main, [StartError, MigrationError]);

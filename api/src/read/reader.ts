@@ -237,6 +237,9 @@ function byTrace(named: readonly NamedTrace[]): Map<string, Set<string>> {
   );
 }
 
+/** A ClickHouse that takes longer, in milliseconds, to say which tables it has hangs. */
+const READY_MS = 2_000;
+
 /** @throws StorageUnavailable ClickHouse does not answer, or its tables are not there */
 async function requireTables(client: ClickHouseClient): Promise<void> {
   const needed: string[] = [tables.runRecords, tables.recordKeys, tables.stackTexts];
@@ -249,7 +252,7 @@ async function requireTables(client: ClickHouseClient): Promise<void> {
       settings: pointLookup,
       decode: (row) => row.string(),
     },
-    undefined,
+    AbortSignal.timeout(READY_MS),
   );
   const missing = needed.filter((name) => !found.includes(name));
   if (missing.length > 0) {

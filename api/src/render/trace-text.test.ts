@@ -118,7 +118,7 @@ describe('layOutTrace', () => {
 
   it('says nothing of what is left out of another attempt', () => {
     const failures = [failureRow(), failureRow({ ...retry, message: 'second' })];
-    const spans = [spanRow({ startedAt: before(99) }), spanRow(retry)];
+    const spans = [spanRow({ startedAt: before(99), endedAt: before(90) }), spanRow(retry)];
     const leftOut = new Map([[spanRow().traceId, 234]]);
     expect(outline(layOut({ spans, failures, leftOut }))).toBe('<second>');
     expect(layOut({ spans, failures, leftOut }, { attempt: 'all' }).leftOut).toBe(234);

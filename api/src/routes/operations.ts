@@ -1,5 +1,5 @@
+import { askSeldom } from '@failtrace/contract/server';
 import { createRoute, z } from '@hono/zod-openapi';
-import { askSeldom } from './ask-seldom.ts';
 import type { ApiApp, RouteDeps } from './env.ts';
 import { problems } from './schemas.ts';
 

@@ -5,6 +5,9 @@ import { readRows } from './read-rows.ts';
 /** The oldest ClickHouse release that has everything the schema and the queries use: text indexes. */
 export const MINIMUM_CLICKHOUSE_VERSION = '26.2';
 
+/** A server that hangs is asked again after so many milliseconds. */
+const ANSWER_MS = 5_000;
+
 /** @throws MigrationError ClickHouse does not answer, or is older than `minimumVersion` (`major.minor`) */
 export async function requireVersion(
   client: ClickHouseClient,
@@ -13,7 +16,8 @@ export async function requireVersion(
   let version: string;
   try {
     const query = 'SELECT version() AS v';
-    [{ v: version } = { v: '' }] = await readRows<{ v: string }>(client, { query });
+    const abort_signal = AbortSignal.timeout(ANSWER_MS);
+    [{ v: version } = { v: '' }] = await readRows<{ v: string }>(client, { query, abort_signal });
   } catch (cause) {
     throw new MigrationError(
       'clickhouse_unreachable',

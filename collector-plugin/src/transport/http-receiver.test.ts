@@ -360,4 +360,19 @@ describe('the receiver', () => {
     expect(await ask(JSON_TYPE)).toBe('HTTP/1.1 100');
     expect(await ask('text/plain')).toBe('HTTP/1.1 415');
   });
+
+  it('serves others while 2,000 connections do nothing', async () => {
+    const sockets = Array.from({ length: 2_000 }, (_, index) => {
+      const socket = connect(receiver.port, '127.0.0.1').on('error', () => undefined);
+      if (index % 2 === 0) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const headers = { 'content-type': JSON_TYPE, connection: 'close' };
+    expect((await post('{}', headers)).status).toBe(200);
+    // None of them was sent away for it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sockets.filter((socket) => socket.readableEnded || socket.destroyed)).toEqual([]);
+    for (const socket of sockets) socket.destroy();
+  });
 });

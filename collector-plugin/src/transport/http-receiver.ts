@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Logger } from '@failtrace/contract/server';
+import { askSeldom, CONNECTION_LIMITS, type Logger } from '@failtrace/contract/server';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
+import { freeOwn } from '../worker/free.ts';
 import type { PackedBody, ProcessBody } from '../worker/packed-body.ts';
 import { createAdmission, type Admit, type OtlpAuth } from './admission.ts';
 import { answerEncodings } from './otlp-answer.ts';
@@ -13,6 +14,10 @@ import { statusOf } from './status-of.ts';
 /** What a receiver is made of. */
 export interface HttpReceiverOptions {
   process: ProcessBody;
+  /** Why nothing can be stored now, for every sender before its body is read; by default nothing. */
+  refusal?: () => ReceiveError | undefined;
+  /** For `/readyz`: why nothing can be stored, in words for anybody. By default nothing keeps it. */
+  whyNotReady?: () => Promise<string | undefined>;
   auth: OtlpAuth;
   /** No body may be longer, in bytes, packed or unpacked. */
   maxBodyBytes: number;
@@ -24,12 +29,14 @@ export interface HttpReceiverOptions {
 }
 
 type Route = { readonly methods: readonly string[] } & (
-  { readonly signal: Signal } | { readonly signal?: undefined }
+  | { readonly signal: Signal; readonly probe?: undefined }
+  | { readonly signal?: undefined; readonly probe: Probe }
 );
 
 const routes: ReadonlyMap<string, Route> = new Map([
   ['/v1/traces', { methods: ['POST'], signal: 'traces' as const }],
-  ['/healthz', { methods: ['GET', 'HEAD'] }],
+  ['/healthz', { methods: ['GET', 'HEAD'], probe: 'alive' as const }],
+  ['/readyz', { methods: ['GET', 'HEAD'], probe: 'ready' as const }],
 ]);
 
 /** What a request costs beside its body: its headers and the objects that stand for it. */
@@ -37,26 +44,33 @@ const REQUEST_BYTES = 16 * 1024;
 
 /** Many connections that send nothing, or little, must cost little too. */
 const serverLimits = {
+  ...CONNECTION_LIMITS,
   maxHeaderSize: 8 * 1024,
-  headersTimeout: 10_000,
   requestTimeout: 60_000,
-  connectionsCheckingInterval: 5_000,
 } as const;
-const MAX_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 10_000;
+/** Anybody may ask whether ClickHouse is there, so it is asked no more often than this. */
+const READY_KEPT_MS = 1_000;
 /** So long, in milliseconds, the rest of a refused body is read and thrown away. */
 const DISCARD_MS = 1_000;
 
 /**
  * OTLP over HTTP: `POST /v1/traces`, protobuf and JSON, gzip, zstd and identity, by
- * https://opentelemetry.io/docs/specs/otlp/#otlphttp; and `GET /healthz`.
+ * https://opentelemetry.io/docs/specs/otlp/#otlphttp; `GET /healthz`: the process is alive; and
+ * `GET /readyz`: it can store, and if not, why; an answer may be a second old.
  *
  * It answers 200 when ClickHouse has taken every failure of the request, and not before. On plain
  * `node:http`, because a web framework's body handling cost 1.6 times the CPU at 100 KB to 1 MB.
  */
 export function createHttpReceiver(options: HttpReceiverOptions): Server {
-  const admit = createAdmission(options.auth);
+  const { whyNotReady = async () => undefined } = options;
+  const parts: Parts = {
+    ...options,
+    admit: createAdmission(options.auth),
+    whyNotReady: askSeldom(whyNotReady, READY_KEPT_MS),
+  };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    void answer(request, response, options, admit);
+    void answer(request, response, parts);
   };
   const server = createServer(serverLimits, onRequest);
   // Without this, Node asks for the body before anybody has looked at the headers.
@@ -65,13 +79,17 @@ export function createHttpReceiver(options: HttpReceiverOptions): Server {
   return server;
 }
 
+/** The options, and what was made of them. */
+type Parts = HttpReceiverOptions & { admit: Admit } & Required<
+    Pick<HttpReceiverOptions, 'whyNotReady'>
+  >;
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpReceiverOptions,
-  admit: Admit,
+  parts: Parts,
 ): Promise<void> {
-  const { budget, logger } = options;
+  const { budget, logger } = parts;
   let heldBytes = 0;
   const hold = (bytes: number): boolean => {
     if (!budget.hold(bytes)) return false;
@@ -79,14 +97,16 @@ async function answer(
     return true;
   };
   try {
-    const { signal } = routeOf(request);
-    if (signal === undefined) return send(response, 200, 'text/plain', Buffer.from('ok\n'));
-    const head = readHead(request.headers, admit);
+    const { signal, probe } = routeOf(request);
+    if (signal === undefined) return await probes[probe](response, parts);
+    const head = readHead(request.headers, parts.admit);
+    const refusal = parts.refusal?.();
+    if (refusal) throw refusal;
     if (!hold(REQUEST_BYTES)) throw new OverloadedError('Too many requests are under way.');
-    const ingested = await options.process({
+    const ingested = await parts.process({
       signal,
       ...head,
-      chunks: await readOnceAsked(request, response, options, hold),
+      chunks: await readOnceAsked(request, response, parts, hold),
     });
     const encoding = answerEncodings[head.messageEncoding];
     send(response, 200, encoding.mediaType, encoding.response(signal, ingested));
@@ -143,6 +163,20 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(body);
 }
 
+type Probe = 'alive' | 'ready';
+
+const probes: Record<Probe, (response: ServerResponse, parts: Parts) => Promise<void> | void> = {
+  alive: (response) => send(response, 200, 'text/plain', Buffer.from('ok\n')),
+  ready: sendReady,
+};
+
+async function sendReady(response: ServerResponse, { whyNotReady }: Parts): Promise<void> {
+  const reason = await whyNotReady();
+  const state = reason === undefined ? { status: 'ready' } : { status: 'not_ready', reason };
+  const body = Buffer.from(JSON.stringify(state));
+  send(response, reason === undefined ? 200 : 503, 'application/json', body);
+}
+
 function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const { http, grpc, retryAfter } = statusOf(error);
   const encoding = answerEncodings[messageEncodingOf(request.headers) ?? 'json'];
@@ -164,7 +198,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
  */
 function discardRest(request: IncomingMessage): void {
   request.on('error', () => request.destroy());
-  request.resume();
+  request.on('data', freeOwn).resume();
   const timer = setTimeout(() => request.destroy(), DISCARD_MS);
   request.once('close', () => clearTimeout(timer));
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { freeOwn } from '../worker/free.ts';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 
 /** How fast a body has to arrive: else it would hold its memory for as long as its sender likes. */
@@ -24,7 +25,8 @@ export interface ReadBodyOptions {
  * Reads a request's body as it stands, in the pieces that arrive.
  *
  * @throws ReceiveError `body_too_large`, `body_too_slow`, `overloaded` (no more room), or
- *   `request_aborted`. The request is then paused, with what is left of it unread.
+ *   `request_aborted`. The request is then paused, with what is left of it unread, and what was read is given
+ *   back: {@link freeOwn}.
  */
 export function readBody(
   request: IncomingMessage,
@@ -37,20 +39,26 @@ export function readBody(
 
     const onData = (chunk: Buffer<ArrayBuffer>) => {
       length += chunk.length;
-      if (length > maxBytes) settle(() => reject(new BodyTooLargeError(maxBytes)));
-      else if (!hold(chunk.length)) settle(() => reject(noRoom()));
-      else chunks.push(chunk);
+      chunks.push(chunk);
+      if (length > maxBytes) refuse(new BodyTooLargeError(maxBytes));
+      else if (!hold(chunk.length)) refuse(noRoom());
     };
     const onEnd = () => settle(() => resolve(chunks));
-    const onClose = () => settle(() => reject(aborted()));
+    const onClose = () => refuse(aborted());
     // Asked again and again, and not set anew with each chunk: a body has hundreds of them.
     const checkPace = () => {
       const dueAt = startedAt + pace.graceMs + (length / pace.bytesPerSecond) * 1_000;
       const leftMs = dueAt - performance.now();
-      if (leftMs <= 0) settle(() => reject(tooSlow(pace)));
+      if (leftMs <= 0) refuse(tooSlow(pace));
       else timer = setTimeout(checkPace, leftMs);
     };
     let timer = setTimeout(checkPace, pace.graceMs);
+
+    // Not left to the garbage collector: what was refused stood in memory beside what was taken.
+    function refuse(error: ReceiveError): void {
+      settle(() => reject(error));
+      for (const chunk of chunks.splice(0)) freeOwn(chunk);
+    }
 
     function settle(outcome: () => void): void {
       clearTimeout(timer);

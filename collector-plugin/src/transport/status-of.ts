@@ -25,6 +25,7 @@ const statuses: Record<ReceiveErrorCode, ErrorStatus> = {
   malformed_body: { http: 400, grpc: 3 },
   request_aborted: { http: 400, grpc: 1 },
   overloaded: { http: 429, grpc: 8, retryAfter: 5 },
+  not_ready: { http: 503, grpc: 14, retryAfter: 5 },
   worker_ended: { http: 503, grpc: 14, retryAfter: 5 },
   storage_unavailable: { http: 503, grpc: 14, retryAfter: 5, isFault: true },
 };

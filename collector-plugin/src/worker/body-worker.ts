@@ -24,8 +24,10 @@ export interface BodyWorker {
   /**
    * Waits until everything that was handed over is stored or has failed, and ends the thread. Who asks
    * again waits for the same.
+   *
+   * @param withinMs what takes longer, in milliseconds, fails with `worker_ended`; with 0 all of it
    */
-  close(): Promise<void>;
+  close(withinMs?: number): Promise<void>;
 }
 
 export interface BodyWorkerOptions {
@@ -131,15 +133,16 @@ export async function startBodyWorker({
     underWay.clear();
   }
 
-  async function close(): Promise<void> {
+  async function close(withinMs: number): Promise<void> {
     clearTimeout(restart);
     const worker = thread;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => {
       closing = resolve;
     });
-    worker.postMessage({ type: 'close' } satisfies ToThread, []);
-    const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
+    // It would write what waits in it.
+    if (withinMs > 0) worker.postMessage({ type: 'close' } satisfies ToThread, []);
+    const timer = setTimeout(() => void worker.terminate(), withinMs);
     await ended;
     clearTimeout(timer);
   }
@@ -170,7 +173,7 @@ export async function startBodyWorker({
       return promise;
     },
     backlogBytes: () => (thread ? Atomics.load(backlog, 0) : Infinity),
-    close: () => (closed ??= close()),
+    close: (withinMs = CLOSE_MS) => (closed ??= close(withinMs)),
   };
 }
 

@@ -5,8 +5,8 @@ import type { ProcessBody } from './packed-body.ts';
 export interface BodyWorkers {
   /** Hands a body to a worker; its bytes are moved, and no longer there for the caller. */
   process: ProcessBody;
-  /** Waits until everything that was handed over is stored or has failed, and ends all threads. */
-  close(): Promise<void>;
+  /** Waits until everything that was handed over is stored or has failed, and ends all threads; see {@link BodyWorker}. */
+  close(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -38,10 +38,10 @@ export async function startBodyWorkers(
       if (worker.backlogBytes() > 0 && workers.length < most) starting ??= startAnother();
       return worker.process(body);
     },
-    async close() {
+    async close(withinMs) {
       most = 0;
       await starting;
-      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all(workers.map((worker) => worker.close(withinMs)));
     },
   };
 }

@@ -3,6 +3,7 @@ import { decoders } from '../decode/decoders.ts';
 import { BodyTooLargeError, OverloadedError } from '../errors.ts';
 import type { Ingest, Ingested } from '../ingest/ingest.ts';
 import type { BufferBudget } from './buffer-budget.ts';
+import { free } from './free.ts';
 import type { PackedBody, ProcessBody } from './packed-body.ts';
 import { partsOf, unpack } from './unpack.ts';
 
@@ -53,17 +54,6 @@ function startOn(
     free(body);
     free(packed);
   }
-}
-
-/**
- * Gives memory back at once. V8 takes what lies outside its heap, 4 MB with each body, for a heap that grows: it
- * marked everything that lives every seven bodies, which took a fifth of the CPU. The garbage collector also comes
- * when it finds time, and until then forty bodies of 20 MB stood in memory with their rows: 560 MB, and 400 MB
- * with this.
- */
-function free({ buffer }: Uint8Array): void {
-  // A smaller one may be a part of one that Node shares out.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 function joined(chunks: PackedBody['chunks']): Buffer {

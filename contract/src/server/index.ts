@@ -1,3 +1,4 @@
+export { askSeldom } from './ask-seldom.ts';
 export {
   CLUSTER_SETTING,
   QUORUM_SETTING,
@@ -6,6 +7,7 @@ export {
   type ClickHouseAddress,
   type ClickHouseCluster,
 } from './clickhouse-address.ts';
+export { CONNECTION_LIMITS } from './connections.ts';
 export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } from './keys.ts';
 export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
@@ -21,3 +23,5 @@ export {
   type Env,
   type SettingForm,
 } from './settings.ts';
+export { stopOnSignals, type StoppingProgram } from './stop-on-signals.ts';
+export { waitFor, type WaitOptions } from './wait-for.ts';

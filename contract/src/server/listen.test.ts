@@ -1,8 +1,17 @@
 import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from './listen.ts';
 
 const options = { host: '127.0.0.1', port: 0, portSetting: 'FAILTRACE_X_PORT', drainMs: 300 };
+
+async function ask(url: string, agent: Agent): Promise<string> {
+  const answered = Promise.withResolvers<IncomingMessage>();
+  get(url, { agent }, answered.resolve).on('error', answered.reject);
+  return text(await answered.promise);
+}
 
 describe('listen', () => {
   it('tells where it listens, and lets a request under way finish', async () => {
@@ -35,10 +44,46 @@ describe('listen', () => {
     const closed = listening.close();
     release.resolve();
     const answer = await answered.promise;
-    expect(answer.headers.connection).toBe('keep-alive');
+    expect(answer.headers.connection).toBe('close');
     answer.resume();
     await closed;
   }, 10_000);
+
+  it('does not wait for a connection that has sent nothing', async () => {
+    const listening = await listen(createServer(), { ...options, drainMs: 60_000 });
+    const socket = connect(listening.port, '127.0.0.1').resume();
+    await new Promise((connected) => socket.once('connect', connected));
+    const closed = once(socket, 'close');
+    await listening.close();
+    await closed;
+    expect(socket.bytesWritten).toBe(0);
+  }, 10_000);
+
+  it.each([
+    ['silent', ''],
+    ['idle', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])(
+    'serves new connections although %s ones are all that it may have',
+    async (_, sent) => {
+      const limits = { keepAliveTimeout: 60_000, headersTimeout: 60_000 };
+      const server = createServer(limits, (_request, response) => response.end('whole'));
+      server.maxConnections = 20;
+      const listening = await listen(server, options);
+      onTestFinished(() => listening.close());
+      const sockets = Array.from({ length: 20 }, () => {
+        const socket = connect(listening.port, '127.0.0.1').on('error', () => undefined);
+        if (sent !== '') socket.write(sent);
+        return socket.resume();
+      });
+      onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+      await Promise.all(
+        sockets.map((socket) => new Promise((done) => socket.once('connect', done))),
+      );
+      const answer = () => ask(listening.url, new Agent()).catch(() => 'refused');
+      await expect.poll(answer, { timeout: 10_000 }).toBe('whole');
+    },
+    20_000,
+  );
 
   it('ends what takes longer than it may', async () => {
     const server = createServer((_, response) => response.write('half'));

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { watchConnections } from './connections.ts';
 import { HOST_SETTING } from './settings.ts';
 
 /** The address that was asked for cannot be listened on; `message` names what to do. */
@@ -12,9 +13,6 @@ export class ListenError extends Error {
     this.code = code;
   }
 }
-
-/** So often, in milliseconds, connections that have become idle are closed while a server closes. */
-const IDLE_CHECK_MS = 50;
 
 /** Where to listen, and the setting that says so. */
 export interface ListenOptions {
@@ -37,7 +35,8 @@ export interface Listening {
   url: string;
   /**
    * Takes no more connections, lets the requests under way finish for at most `drainMs`, and ends
-   * them then. Resolves when all connections are closed.
+   * them then; every answer says `Connection: close`. Resolves when all connections are closed. Who asks
+   * again waits for the same.
    */
   close(): Promise<void>;
 }
@@ -49,6 +48,7 @@ export interface Listening {
  */
 export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
   const { host, port, drainMs } = options;
+  const connections = watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException) => reject(listenError(cause, options));
     server.once('error', refuse);
@@ -59,22 +59,12 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  let closed: Promise<void> | undefined;
   return {
     host,
     port: address.port,
     url: `http://${name}:${address.port}`,
-    close: () =>
-      new Promise((resolve, reject) => {
-        // Node keeps a connection whose request ends only now open for another request.
-        const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-        const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-        server.close((error) => {
-          clearInterval(idle);
-          clearTimeout(timer);
-          if (error) reject(error);
-          else resolve();
-        });
-      }),
+    close: () => (closed ??= connections.close(drainMs)),
   };
 }
 

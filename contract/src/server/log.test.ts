@@ -26,6 +26,15 @@ describe('the log', () => {
     });
   });
 
+  it('tells the same trouble once, and counts it from then on', () => {
+    const lines: string[] = [];
+    const logger = createLogger('api', { write: (line: string) => void lines.push(line) });
+    for (let times = 0; times < 1_000; times++) {
+      logger.error({ err: new OurError('ClickHouse is away.') }, 'Not stored');
+    }
+    expect(lines).toHaveLength(1);
+  });
+
   it('keeps what strangers say out of it: queries, payloads, tokens', () => {
     const clickhouse = Object.assign(new Error("Syntax error: SELECT 'hunter2'"), {
       code: '62',

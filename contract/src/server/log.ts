@@ -1,4 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
+import { countRepeats } from './repeats.ts';
 
 /**
  * A structured log. Fields are for names, counts, codes and durations: never for a payload, a token, a
@@ -17,15 +18,16 @@ const MAX_FRAMES = 4;
 
 /**
  * A log of one JSON object a line, on standard error, because standard output belongs to the person
- * who started the program.
+ * who started the program. Trouble that may come with each of thousands of requests is told once, and then
+ * counted: see {@link countRepeats}.
  *
  * @param name who speaks, such as `receiver`
  */
 export function createLogger(
   name: string,
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  destination: DestinationStream = standardError(),
 ): Logger {
-  return pino(
+  const log = pino(
     {
       name,
       base: { name },
@@ -35,6 +37,14 @@ export function createLogger(
     },
     destination,
   );
+  return countRepeats(log);
+}
+
+/** A terminal that was closed takes nothing more, which must not end the program. */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ dest: 2, sync: true });
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 /**

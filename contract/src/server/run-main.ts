@@ -23,6 +23,8 @@ export async function runMain(
   main: (fail: Fail) => Promise<void>,
   expected: readonly ErrorClass[] = [],
 ): Promise<void> {
+  // A terminal that was closed, or a reader of the output that has ended, must not end the program.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const forPeople = [SettingError, ListenError, ...expected];
   const fail: Fail = (reason) => {
     if (forPeople.some((type) => reason instanceof type)) {

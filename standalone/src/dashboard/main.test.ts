@@ -20,7 +20,7 @@ describe('the dashboard alone', () => {
     expect((await fetch(`${url}/failure-chip.js`)).status).toBe(200);
     expect((await fetch(`${url}/api/runs`)).status).toBe(404);
     child.kill('SIGTERM');
-    expect(await ended).toEqual(['', [0, null]]);
+    expect(await ended).toEqual([expect.stringContaining('Stopped after'), [0, null]]);
   });
 
   it.each([

@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { startApi } from '@failtrace/api';
 import {
+  createLogger,
   readApiPort,
   readHost,
   readSetting,
   runMain,
   type Fail,
   settingForms,
+  stopOnSignals,
 } from '@failtrace/contract/server';
 import { createDashboard } from './dashboard.ts';
 
@@ -33,9 +35,12 @@ async function main(fail: Fail): Promise<void> {
     port: readApiPort(process.env),
   });
   console.log(`failtrace dashboard: ${server.url}`);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void server.close().catch(fail));
-  }
+  stopOnSignals({
+    stop: () => server.close(),
+    logger: createLogger('dashboard'),
+    fail,
+    isUnderNpm: process.env['npm_lifecycle_event'] !== undefined,
+  });
 }
 
 await runMain('failtrace dashboard', main);
