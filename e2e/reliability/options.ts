@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+/** What the program is told on its command line. */
+export interface Options {
+  /** Only these faults; all when there is none. */
+  names: string[];
+  /** Goes through the faults again and again for so many hours; 0 for once. */
+  hours: number;
+  /** In place of the others, the one with very many failures and kills. */
+  kills: boolean;
+  /** How many failures that one has. */
+  failures: number;
+  /** Puts the report into docs/reliability.md. */
+  write: boolean;
+  list: boolean;
+  help: boolean;
+}
+
+export const help = `npm run test:reliability -- [options] [names of faults]
+
+Lets failtrace's parts fail in many ways under load, and compares all that was acknowledged with what is stored.
+
+  --hours N      goes on for so many hours, with a new seed each time round
+  --kills        a million failures, while the parts are killed thirty times (--failures N for fewer)
+  --write        puts the report into docs/reliability.md
+  --list         names the faults
+
+FAILTRACE_RELIABILITY_SEED=… makes the same choices again that a run has printed the seed of.
+`;
+
+/** @throws TypeError an option that is not known, Error a number that is none */
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      hours: { type: 'string', default: '0' },
+      failures: { type: 'string', default: '1000000' },
+      kills: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { hours, failures, ...flags } = values;
+  return {
+    ...flags,
+    names: positionals,
+    hours: positive('--hours', hours, /^\d+(\.\d+)?$/),
+    failures: positive('--failures', failures, /^[1-9]\d{2,7}$/),
+  };
+}
+
+function positive(name: string, value: string, form: RegExp): number {
+  if (form.test(value)) return Number(value);
+  throw new Error(`${name}=${value}: a number is wanted here.`);
+}
