@@ -56,11 +56,10 @@ function cells(outcome: Outcome): string[] {
 /** On one line, for whoever watches. */
 export function asLine(outcome: Outcome): string {
   const lines = outcome.findings.lines();
-  const verdict = lines.length === 0 ? 'ok' : 'NOT OK';
+  const verdict = lines.length === 0 ? 'ok' : `NOT OK (${lines.length})`;
   const [, acknowledged, , senders, readers, recovery, repeated, memory] = cells(outcome);
   return [
     `${verdict}  ${outcome.fault.name}: ${acknowledged} acknowledged, senders ${senders || 'nothing else'}, readers ${readers}, goes on after ${recovery} s, ${repeated} stored again, ${memory} MB, ${outcome.seconds.toFixed(0)} s; ${outcome.notes.join('; ')}`,
-    ...lines.map((line) => `        ${line}`),
   ].join('\n');
 }
 

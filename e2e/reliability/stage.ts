@@ -26,7 +26,7 @@ export interface Stage {
   note(text: string): void;
 }
 
-const STUCK_AFTER_MS = 90_000;
+const STUCK_AFTER_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
 /** It does not go on, though the fault is over. */

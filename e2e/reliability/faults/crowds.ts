@@ -26,9 +26,9 @@ export const manyConnections: Fault = {
 
 export const overload: Fault = {
   name: 'overload',
-  what: '48 senders send bodies of 400 failures as fast as they can, for 12 s; the receiver may buffer 43 MB',
+  what: '24 senders send bodies of 6 MB as fast as they can, for 12 s, to a receiver that may buffer 43 MB',
   house: { receiverEnv: { FAILTRACE_MAX_BUFFERED_BYTES: String(41 * 2 ** 20) } },
-  load: { senders: 48, batch: { exactly: 400 }, pauseMs: 0 },
+  load: { senders: 24, batch: { exactly: 40 }, ballastBytes: 6_000_000, pauseMs: 0 },
   async happen({ pause, recovered, scale }) {
     await pause(12_000 * scale);
     await recovered(performance.now());

@@ -65,8 +65,8 @@ export const diskReadOnly: Fault = {
     const disk = diskOf(stage);
     disk.breakDown();
     await stage.pause(4_000);
-    const since = performance.now();
     await stage.house.clickhouse.kill();
+    const since = performance.now();
     await disk.mend();
     await stage.house.clickhouse.start();
     await stage.recovered(since);

@@ -29,9 +29,9 @@ export function manyKills(failures: number): Fault {
 }
 
 async function killOne({ house, pause, random, recovered }: Stage, part: Part): Promise<void> {
-  const since = performance.now();
   const killed = house[part];
   await killed?.kill();
+  const since = performance.now();
   await pause(random.whole(300));
   await killed?.start();
   // Nobody can be answered by the receiver without it and ClickHouse, nor by the Collector without it.

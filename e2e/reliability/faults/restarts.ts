@@ -13,8 +13,8 @@ export const rollingRestart: Fault = {
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const receiver of house.receivers) {
         await pause(500);
-        const since = performance.now();
         took.push(await receiver.stop());
+        const since = performance.now();
         await receiver.start();
         await recovered(since, receiver.url);
       }
@@ -31,8 +31,8 @@ export const commandEnded: Fault = {
     const took: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       await pause(500);
-      const since = performance.now();
       took.push(await receiver.stop());
+      const since = performance.now();
       await receiver.start();
       await recovered(since);
     }
@@ -51,8 +51,9 @@ export const migrationKilled: Fault = {
   async happen({ house, ledger, random, pause, recovered }) {
     const { clickhouse, receiver } = house;
     await receiver.kill();
+    const lost = ledger.forgive(Number.NEGATIVE_INFINITY);
     await dropDatabase(clickhouse);
-    ledger.forgive(Number.NEGATIVE_INFINITY, performance.now());
+    lost();
     for (let time = 0; time < MIGRATIONS; time += 1) {
       const migration = startProgramToBeKilled('migrate', { CLICKHOUSE_URL: clickhouse.writeUrl });
       await pause(150 + random.whole(LONGEST_LIFE_MS - 150));

@@ -25,14 +25,49 @@ const ways = [
   { type: 'application/json', encode: asJson, coding: undefined, pack: asItIs },
 ] as const;
 
-/** The body of a batch: the same each time, so that what is sent again is what was sent. */
-export function bodyOf(series: Series, { first, count }: Batch): Body {
+/**
+ * The body of a batch: the same each time, so that what is sent again is what was sent.
+ *
+ * @param ballastBytes so much of spans that failtrace has no use for travels with it, as it is
+ */
+export function bodyOf(series: Series, { first, count }: Batch, ballastBytes = 0): Body {
+  if (ballastBytes > 0) return withBallast(series, { first, count }, ballastBytes);
   const { type, encode, coding, pack } = ways[first % ways.length] ?? ways[0];
-  const failures = Array.from({ length: count }, (_, index) => failureOf(series, first + index));
   return {
     headers: { 'content-type': type, ...(coding && { 'content-encoding': coding }) },
-    bytes: pack(encode(failures)),
+    bytes: pack(encode(failuresOf(series, { first, count }))),
   };
+}
+
+/** Nothing is packed here: whoever sends must be quicker than who takes. */
+function withBallast(series: Series, batch: Batch, ballastBytes: number): Body {
+  const failures = asJson(failuresOf(series, batch)).subarray(0, -']}'.length);
+  return {
+    headers: { 'content-type': 'application/json' },
+    bytes: Buffer.concat([failures, Buffer.from(','), ballastOf(ballastBytes), Buffer.from(']}')]),
+  };
+}
+
+const ballasts = new Map<number, Buffer>();
+
+function ballastOf(bytes: number): Buffer {
+  const known = ballasts.get(bytes);
+  if (known) return known;
+  const span = JSON.stringify({
+    traceId: '5b8efff798038103d269b633813fc60c',
+    spanId: 'eee19b7ec3c1b174',
+    parentSpanId: 'eee19b7ec3c1b173',
+    name: 'GET /api/orders/:id',
+    attributes: [{ key: 'http.route', value: { stringValue: '/api/orders/:id' } }],
+  });
+  const spans = Array.from({ length: Math.ceil(bytes / span.length) }, () => span).join(',');
+  const made = Buffer.from(`{"resource":{},"scopeSpans":[{"spans":[${spans}]}]}`);
+  ballasts.set(bytes, made);
+  return made;
+}
+
+function failuresOf(series: Series, { first, count }: Batch): SentFailure[] {
+  return Array.from({ length: count }, (_, index) => failureOf(series, first + index));
 }
 
 function asGzip(plain: Buffer): Buffer {

@@ -26,8 +26,12 @@ export interface Ledger {
   giveUp(batch: Batch): void;
   /** An answer that was no acknowledgement. */
   refused(answer: string): void;
-  /** Of what was sent between these moments nothing is claimed any more: somebody has taken it away. */
-  forgive(from: number, until: number): void;
+  /**
+   * Somebody is about to take away what was sent from this moment on: nothing is claimed of it any more.
+   *
+   * @returns to be called when it is done: what is sent from then on is claimed
+   */
+  forgive(from: number): () => void;
   /** All that must be there. */
   claimed(): Acknowledged[];
   /** How many failures must be there. */
@@ -61,7 +65,13 @@ export function createLedger(series: Series): Ledger {
     acknowledge: (batch) => void acknowledged.push(batch),
     giveUp: (batch) => void givenUp.push(batch),
     refused: (answer) => void answers.set(answer, (answers.get(answer) ?? 0) + 1),
-    forgive: (from, until) => void forgiven.push({ from, until }),
+    forgive(from) {
+      const range = { from, until: Number.POSITIVE_INFINITY };
+      forgiven.push(range);
+      return () => {
+        range.until = performance.now();
+      };
+    },
     claimed,
     claimedCount: () => claimed().reduce((sum, { count }) => sum + count, 0),
     sent: () => next,

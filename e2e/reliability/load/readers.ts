@@ -33,7 +33,7 @@ export function startReader({ api, collector }: House, ledger: Ledger, findings:
     const answer = await download(`${api.url}/api/runs/${sent.runId}/trace`, sent.stackText);
     // Meanwhile somebody may have taken it away.
     const isClaimed = ledger.claimed().includes(batch);
-    if (isClaimed && (answer === '404' || answer === 'another text')) {
+    if (isClaimed && (answer.startsWith('404') || answer === 'another text')) {
       findings.add('untrue', `reading ${sent.runId}: ${answer}`);
     }
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
@@ -58,7 +58,10 @@ async function download(url: string, expected: string): Promise<string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.text();
-    if (response.status !== 200) return String(response.status);
+    if (response.status !== 200) {
+      const [, code = 'no code'] = /"code":"(\w+)"/.exec(text) ?? [];
+      return `${response.status} ${code}`;
+    }
     return text === expected ? '200' : 'another text';
   } catch (error) {
     if ((error as Error).name === 'TimeoutError') return 'no answer in time';

@@ -10,6 +10,8 @@ export interface Load {
   senders: number;
   /** Failures in a body: from 1 to so many, or always so many. */
   batch: { upTo: number } | { exactly: number };
+  /** With each body travel so many bytes of spans that do not matter. */
+  ballastBytes?: number;
   /** A sender waits at most so long between two bodies, in milliseconds. */
   pauseMs: number;
   /** An attempt waits so long for its answer: 10 s, as in the SDKs, or 30 s, as in the Collector. */
@@ -74,7 +76,7 @@ export function startSenders(urls: () => readonly string[], ledger: Ledger, load
 
   async function deliver(index: number, count: number): Promise<void> {
     const batch = ledger.take(count);
-    const body = bodyOf(ledger.series, batch);
+    const body = bodyOf(ledger.series, batch, load.ballastBytes);
     const random = createRandom(`${ledger.series.tag}/waits/${batch.first}`);
     const giveUpAt = performance.now() + load.patienceMs;
     for (let attempt = 0; ; attempt += 1) {
