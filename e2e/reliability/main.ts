@@ -23,20 +23,26 @@ async function main(options: Options, seed: string): Promise<boolean> {
   const skipped: Skipped[] = [];
   console.error(`FAILTRACE_RELIABILITY_SEED=${seed}`);
   for (let round = 0; round === 0 || performance.now() < until; round += 1) {
-    for (const fault of chosen(options)) {
-      const missing = await missingOf(fault);
-      if (missing !== undefined) {
-        console.error(`left out  ${fault.name}: it needs ${missing}`);
-        if (round === 0) skipped.push({ name: fault.name, missing });
-        continue;
+    const due = [...chosen(options)];
+    const places = new Map(due.map(({ name }, place) => [name, place]));
+    const ofRound: Outcome[] = [];
+    const lane = async () => {
+      for (let fault = due.shift(); fault; fault = due.shift()) {
+        const missing = await missingOf(fault);
+        if (missing !== undefined) {
+          console.error(`left out  ${fault.name}: it needs ${missing}`);
+          if (round === 0) skipped.push({ name: fault.name, missing });
+          continue;
+        }
+        const roundSeed = round === 0 ? seed : `${seed}/${round}`;
+        const outcome = await runFault(fault, { seed: roundSeed, scale });
+        console.error(asLine(outcome));
+        ofRound.push(outcome);
       }
-      const outcome = await runFault(fault, {
-        seed: round === 0 ? seed : `${seed}/${round}`,
-        scale,
-      });
-      console.error(asLine(outcome));
-      outcomes.push(outcome);
-    }
+    };
+    await Promise.all(Array.from({ length: options.lanes }, lane));
+    const placeOf = ({ fault }: Outcome) => places.get(fault.name) ?? 0;
+    outcomes.push(...ofRound.toSorted((a, b) => placeOf(a) - placeOf(b)));
   }
   const report = asMarkdown(outcomes, skipped, seed);
   console.log(report);

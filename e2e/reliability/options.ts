@@ -10,6 +10,8 @@ export interface Options {
   kills: boolean;
   /** How many failures that one has. */
   failures: number;
+  /** So many faults happen side by side, each in a house of its own. */
+  lanes: number;
   /** Puts the report into docs/reliability.md. */
   write: boolean;
   list: boolean;
@@ -22,6 +24,7 @@ Lets failtrace's parts fail in many ways under load, and compares all that was a
 
   --hours N      goes on for so many hours, with a new seed each time round
   --kills        a million failures, while the parts are killed thirty times (--failures N for fewer)
+  --lanes N      lets N faults happen side by side, each in a house of its own (2)
   --write        puts the report into docs/reliability.md
   --list         names the faults
 
@@ -36,16 +39,18 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       hours: { type: 'string', default: '0' },
       failures: { type: 'string', default: '1000000' },
+      lanes: { type: 'string', default: '2' },
       kills: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { hours, failures, ...flags } = values;
+  const { hours, failures, lanes, ...flags } = values;
   return {
     ...flags,
     names: positionals,
+    lanes: positive('--lanes', lanes, /^[1-9]$/),
     hours: positive('--hours', hours, /^\d+(\.\d+)?$/),
     failures: positive('--failures', failures, /^[1-9]\d{2,7}$/),
   };

@@ -63,14 +63,14 @@ export async function runFault(
         findings,
         random,
         scale,
-        pause: async (ms) => void (await sleep(ms)),
-        async recovered(since, url) {
+        pause: (ms) => sleep(ms),
+        recovered: async (since, url) => {
           recoveriesMs.push(await firstAcknowledgement(ledger, since, url));
         },
         note: (text) => void notes.push(text),
       });
       await sleep(AFTERWARDS_MS);
-      await (load.failures === undefined ? senders.stop() : senders.done);
+      await senders.stop();
       await reader.stop();
       if (house.collector) await untilQueueIsEmpty(house, ledger);
       repeatedRows = await compare(house, ledger, findings);

@@ -13,7 +13,7 @@ export interface Stage {
   /** A number that a fault may be made longer by: 1 usually, more in a long run. */
   scale: number;
   /** Waits for some time, in milliseconds, while the load goes on. */
-  pause(ms: number): Promise<void>;
+  pause: (ms: number) => Promise<void>;
   /**
    * The fault is over, or has struck where it strikes at once, since this moment of `performance.now()`: waits
    * until something is acknowledged that was sent after it, and keeps how long that took.
@@ -21,9 +21,9 @@ export interface Stage {
    * @param url where it was sent; anywhere by default
    * @throws StuckError when nothing is, for a long time
    */
-  recovered(since: number, url?: string): Promise<void>;
+  recovered: (since: number, url?: string) => Promise<void>;
   /** Something that the report is to say besides. */
-  note(text: string): void;
+  note: (text: string) => void;
 }
 
 const STUCK_AFTER_MS = 60_000;

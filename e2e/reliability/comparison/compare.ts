@@ -5,7 +5,7 @@ import { compareBySql } from './by-sql.ts';
 import type { Findings } from './findings.ts';
 
 /** Of more failures than these a sample is downloaded. */
-const DOWNLOADS = 300;
+const DOWNLOADS = 150;
 
 /** Compares all that was acknowledged with what is stored. @returns how many rows stand there again */
 export async function compare(house: House, ledger: Ledger, findings: Findings): Promise<number> {

@@ -16,7 +16,7 @@ export function manyKills(failures: number): Fault {
     what: `${failures.toLocaleString('en')} failures, while ClickHouse is killed 20 times, the receiver 5 and the Collector 5`,
     needs: ['collector'],
     house: { collector: true, besideCollector: true },
-    load: { senders: 8, batch: { exactly: 200 }, pauseMs: 0, failures, sticky: true },
+    load: { senders: 8, batch: { exactly: 200 }, pauseMs: 0, sticky: true },
     async happen(stage) {
       const order = shuffled(stage);
       for (const [index, part] of order.entries()) {
@@ -24,6 +24,7 @@ export function manyKills(failures: number): Fault {
         while (stage.ledger.sent() < due) await sleep(20);
         await killOne(stage, part);
       }
+      while (stage.ledger.sent() < failures) await sleep(20);
     },
   };
 }

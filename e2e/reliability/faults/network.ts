@@ -8,7 +8,7 @@ async function onEachLink(stage: Stage, weather: Weather, ms: Readonly<Durations
   if (!links) return;
   await failFor(stage, links.toReceiver, weather, ms.toReceiver);
   await failFor(stage, links.fromReceiverToClickHouse, weather, ms.toClickHouse);
-  await failFor(stage, links.fromApiToClickHouse, weather, ms.toClickHouse);
+  await failFor(stage, links.fromApiToClickHouse, weather, ms.toReceiver);
 }
 
 interface Durations {
@@ -38,7 +38,7 @@ export const networkCut: Fault = {
 
 export const networkHangs: Fault = {
   name: 'network-hangs',
-  what: 'Connections are half open, and nothing arrives: the same three, 12 and 18 s',
+  what: 'Connections are half open, and nothing arrives: the same three, 12, 18 and 12 s',
   house: { links: true },
   happen: (stage) => onEachLink(stage, 'hang', { toReceiver: 12_000, toClickHouse: 18_000 }),
 };

@@ -18,9 +18,7 @@ export interface Load {
   timeoutMs: number;
   /** Then a sender gives a body up, in milliseconds. */
   patienceMs: number;
-  /** The senders end when so many failures have been sent by all together. */
-  failures?: number;
-  /** One sender tries again every tenth of a second, whatever it is told: so the moment of recovery is seen. */
+  /** For each address one sender tries again every tenth of a second: so the moment of recovery is seen. */
   eager?: boolean;
   /** Each sender stays with one address, in place of trying the next one. */
   sticky?: boolean;
@@ -41,8 +39,6 @@ export interface Senders {
   stop(): Promise<void>;
   /** Ends at once: what is under way counts as given up. */
   abandon(): Promise<void>;
-  /** Resolves when all is sent, where the load has an end. */
-  done: Promise<void>;
 }
 
 /* As the OpenTelemetry SDKs have it: 1 s at first, half as long again each time, at most 5 s, and chance. */
@@ -64,10 +60,7 @@ export function startSenders(urls: () => readonly string[], ledger: Ledger, load
 
   async function sender(index: number): Promise<void> {
     const random = createRandom(`${ledger.series.tag}/sender/${index}`);
-    while (
-      !stopping.signal.aborted &&
-      ledger.sent() < (load.failures ?? Number.POSITIVE_INFINITY)
-    ) {
+    while (!stopping.signal.aborted) {
       const { batch } = load;
       await deliver(index, 'exactly' in batch ? batch.exactly : 1 + random.whole(batch.upTo));
       if (load.pauseMs > 0) await sleep(random.whole(load.pauseMs));
@@ -92,7 +85,7 @@ export function startSenders(urls: () => readonly string[], ledger: Ledger, load
       if (outcome.kind === 'dropped') return ledger.giveUp(batch);
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * WAIT_GROWS ** attempt);
       const politely = outcome.afterMs ?? wait * (0.8 + 0.4 * random.next());
-      const waitMs = load.eager && index === 0 ? EAGER_WAIT_MS : politely;
+      const waitMs = load.eager && index < to.length ? EAGER_WAIT_MS : politely;
       const isOver = leaving.signal.aborted || performance.now() + waitMs > giveUpAt;
       if (isOver) return ledger.giveUp(batch);
       await sleep(waitMs, undefined, { signal: leaving.signal }).catch(() => undefined);
@@ -102,7 +95,6 @@ export function startSenders(urls: () => readonly string[], ledger: Ledger, load
   const all = Array.from({ length: load.senders }, (_, index) => sender(index));
   const done = Promise.all(all).then(() => agent.destroy());
   return {
-    done,
     stop() {
       stopping.abort();
       return done;

@@ -33,7 +33,11 @@ export async function startProxy(target: string): Promise<Proxy> {
   let changed = Promise.withResolvers<void>();
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
-    if (weather === 'cut') return void client.resetAndDestroy();
+    if (weather === 'cut') client.resetAndDestroy();
+    else join(client);
+  });
+
+  function join(client: Socket): void {
     const upstream = connect(Number(port), hostname);
     const breakBoth = () => {
       client.destroy();
@@ -45,16 +49,24 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     void carry(client, upstream, 'request').then(breakBoth, breakBoth);
     void carry(upstream, client, 'answer').then(breakBoth, breakBoth);
-  });
+  }
+
+  /** Waits while nothing arrives. */
+  async function passable(): Promise<Weather> {
+    for (;;) {
+      if (weather !== 'hang') return weather;
+      await changed.promise;
+    }
+  }
 
   async function carry(from: Socket, to: Socket, what: 'request' | 'answer'): Promise<void> {
     for await (const chunk of from as AsyncIterable<Buffer>) {
-      while (weather === 'hang') await changed.promise;
-      if (weather === 'cut answers' && what === 'answer') {
+      const now = await passable();
+      if (now === 'cut answers' && what === 'answer') {
         to.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => to.resetAndDestroy());
         return;
       }
-      if (weather === 'slow') await writeSlowly(to, chunk);
+      if (now === 'slow') await writeSlowly(to, chunk);
       else await write(to, chunk);
     }
     to.end();
