@@ -9,7 +9,7 @@ import { startHouse, type House } from './parts/house.ts';
 
 /* What the harness says of faults is worth as much as what its comparison finds. So things are made wrong here. */
 
-const ENOUGH = 60;
+const ENOUGH = 20;
 const ledger = createLedger({ tag: 'compared', startMs: Date.now() - 7_200_000 });
 let house: House;
 
@@ -75,7 +75,7 @@ it('finds a text that has changed, and one that has gone', async () => {
   );
   expect((await found()).join()).toContain('compared_4: the download differs');
   await change('TRUNCATE TABLE stack_texts SYNC');
-  expect((await found()).join()).toContain('compared_0 has a row and no text');
+  expect((await found()).join()).toMatch(/compared_\d+ has a row and no text/);
 });
 
 it('claims nothing of what somebody has taken away', async () => {

@@ -54,7 +54,8 @@ export async function makeDisk(directory: string, mebibytes: number): Promise<Di
   await run('truncate', ['-s', `${mebibytes}M`, image]);
   await run('mkfs.ext4', ['-q', '-m', '0', image]);
   await mkdir(mounted);
-  const mount = () => run('mount', ['-o', 'loop,errors=remount-ro', image, mounted]);
+  // By itself the kernel would write every five seconds, and a loss of power be harmless by luck.
+  const mount = () => run('mount', ['-o', 'loop,errors=remount-ro,commit=300', image, mounted]);
   const unmount = () => run('umount', [mounted]);
   const device = () =>
     execFileSync('findmnt', ['-n', '-o', 'SOURCE', mounted], { encoding: 'utf8' }).trim();
