@@ -18,7 +18,7 @@ const LONG_SCALE = 3;
 
 async function main(options: Options, seed: string): Promise<boolean> {
   const until = performance.now() + options.hours * HOUR_MS;
-  const scale = options.hours > 0 ? LONG_SCALE : 1;
+  const scale = options.scale ?? (options.hours > 0 ? LONG_SCALE : 1);
   const outcomes: Outcome[] = [];
   const skipped: Skipped[] = [];
   console.error(`FAILTRACE_RELIABILITY_SEED=${seed}`);

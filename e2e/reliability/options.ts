@@ -12,6 +12,8 @@ export interface Options {
   failures: number;
   /** So many faults happen side by side, each in a house of its own. */
   lanes: number;
+  /** How many times as long, or as often, a fault happens; undefined for what is usual. */
+  scale: number | undefined;
   /** Puts the report into docs/reliability.md. */
   write: boolean;
   list: boolean;
@@ -25,6 +27,7 @@ Lets failtrace's parts fail in many ways under load, and compares all that was a
   --hours N      goes on for so many hours, with a new seed each time round
   --kills        a million failures, while the parts are killed thirty times (--failures N for fewer)
   --lanes N      lets N faults happen side by side, each in a house of its own (2)
+  --scale N      makes each fault N times as long: "overload --scale 50" is ten minutes of it
   --write        puts the report into docs/reliability.md
   --list         names the faults
 
@@ -40,16 +43,18 @@ export function readOptions(args: readonly string[]): Options {
       hours: { type: 'string', default: '0' },
       failures: { type: 'string', default: '1000000' },
       lanes: { type: 'string', default: '2' },
+      scale: { type: 'string' },
       kills: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { hours, failures, lanes, ...flags } = values;
+  const { hours, failures, lanes, scale, ...flags } = values;
   return {
     ...flags,
     names: positionals,
+    scale: scale === undefined ? undefined : positive('--scale', scale, /^[1-9]\d{0,2}$/),
     lanes: positive('--lanes', lanes, /^[1-9]$/),
     hours: positive('--hours', hours, /^\d+(\.\d+)?$/),
     failures: positive('--failures', failures, /^[1-9]\d{2,7}$/),
