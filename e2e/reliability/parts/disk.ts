@@ -59,16 +59,20 @@ export async function makeDisk(directory: string, mebibytes: number): Promise<Di
   const unmount = () => run('umount', [mounted]);
   const device = () =>
     execFileSync('findmnt', ['-n', '-o', 'SOURCE', mounted], { encoding: 'utf8' }).trim();
+  const throttle = (writesASecond: number) => {
+    const numbers = execFileSync('lsblk', ['-n', '-o', 'MAJ:MIN', device()], { encoding: 'utf8' });
+    writeFileSync(THROTTLE, `${numbers.trim()} ${writesASecond}`);
+  };
+  let frozen = false;
+  let throttled = false;
+  /** Leaves nothing behind that outlives the process, also where it is ended in the middle of a fault. */
   const unmountNow = () => {
-    try {
-      execFileSync('umount', ['--lazy', mounted], { stdio: 'ignore' });
-    } catch {
-      // It was not mounted any more.
-    }
+    if (throttled) throttle(0);
+    if (frozen) execFileSync('fsfreeze', ['--unfreeze', mounted]);
+    execFileSync('umount', ['--lazy', mounted]);
   };
   await mount();
   process.once('exit', unmountNow);
-  let frozen = false;
 
   async function thaw(): Promise<void> {
     if (!frozen) return;
@@ -99,10 +103,8 @@ export async function makeDisk(directory: string, mebibytes: number): Promise<Di
     },
     thaw,
     throttle(writesASecond) {
-      const numbers = execFileSync('lsblk', ['-n', '-o', 'MAJ:MIN', device()], {
-        encoding: 'utf8',
-      });
-      writeFileSync(THROTTLE, `${numbers.trim()} ${writesASecond}`);
+      throttled = writesASecond > 0;
+      throttle(writesASecond);
     },
     breakDown() {
       writeFileSync(`/sys/fs/ext4/${path.basename(device())}/trigger_fs_error`, 'made for a test');
