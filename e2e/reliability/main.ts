@@ -3,7 +3,6 @@
  * stored: `npm run test:reliability -- --help`. Ends with 1 when something is lost, doubled or wrong.
  */
 import { randomBytes } from 'node:crypto';
-import { writeReadme } from '../../bench/report.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { manyKills } from './faults/many-kills.ts';
@@ -11,6 +10,7 @@ import { missingOf } from './needs.ts';
 import { help, readOptions, type Options } from './options.ts';
 import { asLine, asMarkdown, type Skipped } from './report.ts';
 import { runFault, type Outcome } from './run-fault.ts';
+import { writePage } from './write-page.ts';
 
 const HOUR_MS = 3_600_000;
 /** In a run of hours each fault takes so many times as long. */
@@ -46,9 +46,7 @@ async function main(options: Options, seed: string): Promise<boolean> {
   }
   const report = asMarkdown(outcomes, skipped, seed);
   console.log(report);
-  if (options.write) {
-    writeReadme(new URL('../../docs/reliability.md', import.meta.url), report);
-  }
+  if (options.write) writePage(options.kills ? 'kills' : 'faults', report);
   const failed = outcomes.filter(({ findings }) => findings.lines().length > 0);
   console.error(
     `${outcomes.length - failed.length} faults went well, ${failed.length} did not, ${skipped.length} were left out`,

@@ -34,7 +34,7 @@ Lets failtrace's parts fail in many ways under load, and compares all that was a
 FAILTRACE_RELIABILITY_SEED=… makes the same choices again that a run has printed the seed of.
 `;
 
-/** @throws TypeError an option that is not known, Error a number that is none */
+/** @throws TypeError an option that is not known, Error one that does not do */
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -51,6 +51,11 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   const { hours, failures, lanes, scale, ...flags } = values;
+  if (flags.write && positionals.length > 0) {
+    throw new Error(
+      '--write is for all faults: a page with some of them would say less than it seems.',
+    );
+  }
   return {
     ...flags,
     names: positionals,

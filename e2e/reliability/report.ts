@@ -34,6 +34,9 @@ export function asMarkdown(
 function cells(outcome: Outcome): string[] {
   const { fault, findings, recoveriesMs, receiverMb, apiMb, notes } = outcome;
   const found = (['lost', 'doubled', 'wrong'] as const).map((kind) => findings.count(kind));
+  const besides = (['refused', 'untrue', 'stuck'] as const)
+    .filter((kind) => findings.count(kind) > 0)
+    .map((kind) => `, ${findings.count(kind)} ${kind}`);
   const remarks = [
     ...notes,
     ...(outcome.forgiven > 0 ? [`${outcome.forgiven} not claimed`] : []),
@@ -42,7 +45,7 @@ function cells(outcome: Outcome): string[] {
   return [
     `\`${fault.name}\`: ${[fault.what, ...remarks].join('; ')}`,
     String(outcome.acknowledged),
-    found.join(' / '),
+    found.join(' / ') + besides.join(''),
     inWords(outcome.senders),
     inWords(outcome.readers),
     recoveriesMs.length === 0
