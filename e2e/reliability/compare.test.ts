@@ -15,7 +15,10 @@ let house: House;
 
 beforeAll(async () => {
   house = await startHouse({});
-  const senders = startSenders(() => house.otlpUrls, ledger, usualLoad);
+  const senders = startSenders(() => house.otlpUrls, ledger, {
+    ...usualLoad,
+    batch: { upTo: 6 },
+  });
   await vi.waitUntil(() => ledger.claimedCount() > ENOUGH, 60_000);
   await senders.stop();
   return () => house.stop();
