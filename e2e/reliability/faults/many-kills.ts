@@ -13,7 +13,7 @@ type Part = keyof typeof KILLS;
 export function manyKills(failures: number): Fault {
   return {
     name: 'many-kills',
-    what: `${failures.toLocaleString('en')} failures, while ClickHouse is killed 20 times, the receiver 5 and the Collector 5`,
+    what: `At least ${failures.toLocaleString('en')} failures, while ClickHouse is killed 20 times, the receiver 5 and the Collector 5`,
     needs: ['collector'],
     house: { collector: true, besideCollector: true },
     load: { senders: 8, batch: { exactly: 200 }, pauseMs: 0, sticky: true },
