@@ -6,7 +6,7 @@ export default defineConfig({
   root: import.meta.dirname,
   ssr: { resolve: { conditions: ['failtrace-source'] } },
   test: {
-    include: ['*.test.ts', 'collector/*.test.ts'],
+    include: ['*.test.ts', '{collector,reliability}/*.test.ts'],
     // Each has a configuration of its own, because of what it needs.
     exclude: ['other-sdks.test.ts', 'collector-chain.test.ts', 'collector/collector.test.ts'],
     reporters: ['default', summaryReporter()],

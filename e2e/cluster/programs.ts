@@ -18,7 +18,14 @@ type Env = Readonly<Record<string, string>>;
 /** A program of failtrace in a process of its own, listening. */
 export interface Program {
   url: string;
+  pid: number;
+  /** Resolves when it has ended, asked to or not. */
+  ended: Promise<unknown>;
+  /** All that it has said on standard error until it ended. */
+  said: Promise<string>;
   stop(): Promise<void>;
+  /** Ends it as the kernel does that has run out of memory. */
+  kill(): Promise<void>;
 }
 
 /** Starts a program on a free port, and waits until it says where it listens. @throws what it said instead */
@@ -32,12 +39,17 @@ export async function startProgram(name: 'receiver' | 'api', env: Env): Promise<
   ]);
   if (url === undefined) throw new Error(`${name} did not start: ${await said}`);
   child.stdout.resume();
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
   return {
     url,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
+    pid: child.pid ?? 0,
+    ended,
+    said,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 }
 
@@ -53,6 +65,24 @@ export async function runProgram(
     once(child, 'exit') as Promise<[number | null]>,
   ]);
   return { code, stdout, stderr };
+}
+
+/** Starts a program and leaves it at that, for a test that ends it in its middle. */
+export function startProgramToBeKilled(
+  name: keyof typeof files,
+  env: Env,
+): Pick<Program, 'ended' | 'kill'> {
+  const child = run(name, env);
+  child.stdout.resume();
+  child.stderr.resume();
+  const ended = once(child, 'exit');
+  return {
+    ended,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 /** None of the settings around the test reach it, and it never outlives the test. */

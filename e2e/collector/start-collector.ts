@@ -26,6 +26,7 @@ export interface CollectorOptions {
 
 /** A Collector that runs, on loopback. */
 export interface RunningCollector {
+  pid: number;
   /** Ends it with SIGTERM, and so with what its queue does on an orderly end; waits for the end. */
   stop(): Promise<void>;
   /** Ends it with SIGKILL, as a crash would; waits for the end. */
@@ -88,7 +89,12 @@ export async function startCollector(options: CollectorOptions): Promise<Running
       `The Collector did not start with ${options.config}:\n${log.trimEnd()}`,
     );
   }
-  return { stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), log: () => log };
+  return {
+    pid: child.pid ?? 0,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    log: () => log,
+  };
 }
 
 async function becomesHealthy(port: number, hasEnded: () => boolean): Promise<boolean> {
