@@ -55,7 +55,7 @@ describe('two replicas of one shard', () => {
       }
       const path = `/clickhouse/tables/${CLUSTER}/${database}/${name}`;
       expect(engine).toMatch(/^Replicated(Replacing)?MergeTree\(/);
-      expect(engine).toContain(`MergeTree('${path}/{shard}', '{replica}') `);
+      expect(engine).toContain(`MergeTree('${path}/{shard}', '{replica}'`);
       expect(await zooKeeper.list(`${path}/1/replicas`)).toEqual([
         `${path}/1/replicas`,
         `${path}/1/replicas/1`,
