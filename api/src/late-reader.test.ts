@@ -12,7 +12,7 @@ afterAll(() => database.drop());
 
 it('says why while there is no ClickHouse, and reads where there is one', async () => {
   const stackText = 'Error: late\n    at a (b.js:1:1)\n';
-  await database.write(failedRun('run_late', { stackText }));
+  await database.write(failedRun('run_late', { message: 'late', stackText }));
   const late = createLateReader('ClickHouse starts.');
   const app = createApp({ reader: late.reader, guard: loopbackGuard });
   const paths = ['/api/runs', '/api/runs/run_late', '/api/runs/run_late/trace'];

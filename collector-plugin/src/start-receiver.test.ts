@@ -192,18 +192,18 @@ describe('the receiver with its worker thread', () => {
   it('says 503 and logs no text when ClickHouse refuses', async () => {
     await start();
     await client.command({
-      query: `RENAME TABLE ${address.database}.run_records TO ${address.database}.away`,
+      query: `ALTER TABLE ${address.database}.run_records ADD CONSTRAINT refused CHECK expires_at < toDateTime(1, 'UTC')`,
     });
     onTestFinished(async () => {
       await client.command({
-        query: `RENAME TABLE ${address.database}.away TO ${address.database}.run_records`,
+        query: `ALTER TABLE ${address.database}.run_records DROP CONSTRAINT refused`,
       });
     });
     const response = await post(failedSpan().body);
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
     expect(logged).toMatchObject([
-      { err: { code: 'storage_unavailable', cause: { type: 'UNKNOWN_TABLE' } } },
+      { err: { code: 'storage_unavailable', cause: { type: 'VIOLATED_CONSTRAINT' } } },
     ]);
   });
 
