@@ -91,7 +91,7 @@ function differenceOf(sent: SentFailure, run: Run | undefined): string | undefin
     error_type: [run?.error_type, sent.errorType],
     error_message: [run?.error_message, sent.message],
     'trace.reason': [run?.trace.reason, null],
-    'trace.bytes': [run?.trace.bytes, Buffer.byteLength(sent.stackText)],
+    'trace.bytes': [run?.trace.bytes, Buffer.byteLength(sent.traceText)],
   };
   const found = Object.entries(pairs).find(([, [is, was]]) => is !== was);
   return found && `${found[0]} is ${JSON.stringify(found[1][0])?.slice(0, 100)}`;
@@ -102,7 +102,7 @@ async function downloadDiffers(apiUrl: string, sent: SentFailure): Promise<strin
   const response = await fetch(`${apiUrl}/api/runs/${sent.runId}/trace`);
   const text = Buffer.from(await response.arrayBuffer());
   if (response.status !== 200) return `the download answers ${response.status}`;
-  return text.equals(Buffer.from(sent.stackText)) ? undefined : 'the download differs';
+  return text.equals(Buffer.from(sent.traceText)) ? undefined : 'the download differs';
 }
 
 async function isTwice(apiUrl: string, { runId }: SentFailure): Promise<string | undefined> {

@@ -15,7 +15,11 @@ export const slowOnes: Fault = {
   what: '100 senders send ten bytes a second, and 30 readers of 13 MB do not read for 8 s; then they do',
   house: {},
   async happen({ house, findings, pause, recovered, scale }) {
-    const large = failedRun('large', { namespace: 'large', stackText: LARGE_STACK });
+    const large = failedRun('large', {
+      namespace: 'large',
+      message: 'large',
+      stackText: LARGE_STACK,
+    });
     const stored = await send(house.receiver.url, bodyOfRuns([large]));
     await stored.arrayBuffer();
     if (stored.status !== 200) throw new Error(`the large text was answered ${stored.status}`);

@@ -24,6 +24,8 @@ export interface SentFailure {
   errorType: string;
   message: string;
   stackText: string;
+  /** What a download has to be. */
+  traceText: string;
   endedAtMs: number;
 }
 
@@ -49,15 +51,19 @@ const FAILURES_OF_A_RELEASE = 128;
 export function failureOf({ tag, startMs }: Series, number: number): SentFailure {
   const random = createRandom(`${tag}/${number}`);
   const { message, text } = stackOf(random, number);
+  const service = random.pick(services);
+  const errorType = random.pick(types);
   return {
     number,
     runId: `${tag}_${number}`,
     traceId: traceIdOf(tag, number),
     spanId: createHash('sha256').update(`${tag}/${number}`).digest('hex').slice(0, 16),
-    service: random.pick(services),
-    errorType: random.pick(types),
+    service,
+    errorType,
     message,
     stackText: text,
+    // Where the stack does not say what happened, as in Go, a download says it above.
+    traceText: text.includes(message) ? text : `${errorType}: ${message}\n${text}`,
     endedAtMs: startMs + number,
   };
 }

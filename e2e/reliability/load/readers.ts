@@ -30,7 +30,7 @@ export function startReader({ api, collector }: House, ledger: Ledger, findings:
     const batch = claimed[random.whole(claimed.length)];
     if (!batch) return;
     const sent = failureOf(ledger.series, batch.first + random.whole(batch.count));
-    const answer = await download(`${api.url}/api/runs/${sent.runId}/trace`, sent.stackText);
+    const answer = await download(`${api.url}/api/runs/${sent.runId}/trace`, sent.traceText);
     // Meanwhile somebody may have taken it away.
     const isClaimed = ledger.claimed().includes(batch);
     if (isClaimed && (answer.startsWith('404') || answer === 'another text')) {
