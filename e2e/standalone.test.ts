@@ -369,7 +369,7 @@ describe('with CLICKHOUSE_URL', () => {
 
   it('refuses a server that is too old', async () => {
     // All that a server does of another release, as far as it is asked, is to name it.
-    const old = createServer((_request, response) => response.end('{"v":"24.3.1.1"}\n'));
+    const old = createServer((_request, response) => response.end('{"data":[{"v":"24.3.1.1"}]}'));
     const port = await occupy(old);
     const line = await refusal({ CLICKHOUSE_URL: `http://127.0.0.1:${port}` });
     expect(line).toMatch(/24\.3\.1\.1.*needs \d+\.\d+ or newer\. Update ClickHouse/);
