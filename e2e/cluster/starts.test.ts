@@ -25,7 +25,7 @@ describe('a program that is told of a cluster', () => {
         ...addressOf(0, newDatabase(), name === 'api' ? 'readUrl' : 'writeUrl'),
         FAILTRACE_CLICKHOUSE_CLUSTER: 'twins',
       });
-      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.code).toBe(1);
       expect(ended.stderr).toMatch(
         /^failtrace [^\n]+ FAILTRACE_CLICKHOUSE_CLUSTER="twins" is no cluster that the ClickHouse server knows\. Allowed: one of those in its remote_servers: two_servers\.\n$/,
       );
