@@ -107,13 +107,17 @@ function count(batches: readonly { count: number }[]): number {
   return batches.reduce((sum, batch) => sum + batch.count, 0);
 }
 
-/** A Collector acknowledges what is in its queue: it is compared when all has left it, or after some time. */
+/**
+ * A Collector acknowledges what is in its queue, and is quicker than what stands behind it: it is compared when all
+ * has left the queue, or when nothing has for some time.
+ */
 async function untilQueueIsEmpty({ clickhouse }: House, ledger: Ledger): Promise<void> {
-  const until = performance.now() + QUEUE_LIMIT_MS;
-  for (let before = -1; performance.now() < until;) {
+  let before = -1;
+  for (let until = performance.now() + QUEUE_LIMIT_MS; performance.now() < until;) {
     const stored = await countStored(clickhouse.readUrl);
     // Some of what was given up may be among them, so a moment without any more is waited for.
     if (stored >= ledger.claimedCount() && stored === before) return;
+    if (stored > before) until = performance.now() + QUEUE_LIMIT_MS;
     before = stored;
     await sleep(QUEUE_LOOK_MS);
   }
