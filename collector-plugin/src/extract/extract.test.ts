@@ -225,6 +225,16 @@ describe('extract', () => {
     ]);
   });
 
+  it('sets no time back to before there were any, where a clock is ahead', () => {
+    const resource = { namespace: NONE, service: NONE, runId: NONE };
+    const { failures, runSpans } = extractAll([
+      span({ resource, endedAt: NOW + 3_600_000_000_000n }),
+      span({ resource, runId, startedAt: 0n, endedAt: 9n, exceptions: [exception] }),
+    ]);
+    expect(runSpans).toMatchObject([{ startedAt: 0n, endedAt: 9n }]);
+    expect(failures).toMatchObject([{ startedAt: 0n, endedAt: 9n, occurredAt: 5n }]);
+  });
+
   it('makes what is grouped by well-formed and short, and leaves texts as they are', () => {
     const invalid = Buffer.from([0x61, 0xff, 0xc3, 0x62]);
     const { failures, rejected } = extractOne({
