@@ -28,7 +28,7 @@ import type { FailureRow, RecordRow, RunRows, RunSpanRow } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import type { Select } from './select.ts';
-import { storedTextsQuery } from './stored-texts.ts';
+import { storedTextsQueries } from './stored-texts.ts';
 import type { NeededText } from './stored-texts.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
@@ -196,8 +196,9 @@ export function createReader(client: ClickHouseClient): Reader {
     },
 
     async storedTexts(texts, scope, signal) {
-      if (texts.length === 0) return new Set();
-      return new Set(await select(client, storedTextsQuery(texts, scope), signal));
+      const queries = storedTextsQueries(texts, scope);
+      const parts = await Promise.all(queries.map((query) => select(client, query, signal)));
+      return new Set(parts.flat());
     },
 
     async messageHeads(failures, scope, signal) {
