@@ -143,6 +143,20 @@ describe('findPage', () => {
     },
   );
 
+  it('finds both runs of a trace by what they both show, one a page', async () => {
+    const trace = { traceId: randomBytes(16), namespace: 'nested' };
+    const outer = randomBytes(8);
+    await database.write({
+      runSpans: [
+        runSpan({ ...trace, spanId: outer, runId: 'outer-run' }),
+        runSpan({ ...trace, parentSpanId: outer, runId: 'inner-run' }),
+      ],
+      failures: [failure({ ...trace, parentSpanId: outer, message: 'shared by both' })],
+    });
+    const found = await allPages({ namespace: 'nested', q: 'shared both', limit: 1 });
+    expect(ids(found)).toEqual(['outer-run', 'inner-run']);
+  });
+
   it('ends with a page that says so', async () => {
     const page = await findPage(request({ namespace, statuses, limit: 160 }), context());
     expect(page.runs).toHaveLength(160);
