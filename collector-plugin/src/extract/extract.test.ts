@@ -180,7 +180,8 @@ describe('extract', () => {
     expect(extracted.runSpans).toMatchObject([latest]);
     expect(extracted.rejected).toEqual({
       spans: 0,
-      message: '1 spans carry times in the future; they were set to 2026-11-24T12:01:00.000Z.',
+      message:
+        '1 spans carry times in the future; they were set back, to 2026-11-24T12:01:00.000Z at most.',
     });
   });
 
