@@ -171,6 +171,20 @@ describe('findPage', () => {
   });
 });
 
+describe('findRuns', () => {
+  it('finds very many runs with long ids that have more rows than are taken at once', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `${'漢'.repeat(90)}-${index}`);
+    await database.write({
+      failures: [],
+      runSpans: names.flatMap((runId) =>
+        Array.from({ length: 5 }, () => runSpan({ runId, namespace: 'long ids' })),
+      ),
+    });
+    const found = await findRuns({ runIds: names }, 'summary', context());
+    expect(found.size).toBe(names.length);
+  });
+});
+
 describe('findPage with huge messages', () => {
   const namespace = 'huge';
   const message = 'm'.repeat(3_000_000);
