@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureRow } from '../read/rows.ts';
-import { failureRow } from '../testing/rows.ts';
+import { failureRow, noRows, now, spanRow } from '../testing/rows.ts';
 import { inOrderOfCause } from './failure-order.ts';
+import { reconstructRuns } from './run-view.ts';
 import { distinctExceptions } from './same-exception.ts';
 import { createSpanTree } from './span-tree.ts';
 
@@ -56,5 +57,18 @@ describe('a trace that was made to be slow', () => {
     const seen = distinctExceptions(inOrderOfCause(tree), tree);
     expect(performance.now() - startedAt).toBeLessThan(longest);
     expect(seen.flatMap(({ seenOn }) => seenOn)).toHaveLength(tree.spans.size);
+  });
+
+  it('is put together as fast as others: roots of thousands of namespaces', () => {
+    const failures = traceOf((index) => ({ runId: 'run_1', namespace: `${index}` }));
+    const spans = failures.map(({ spanId, namespace }) => spanRow({ spanId, namespace }));
+    const startedAt = performance.now();
+    const runs = reconstructRuns('run_1', { ...noRows, spans, failures }, now);
+    expect(performance.now() - startedAt).toBeLessThan(longest);
+    expect(runs).toHaveLength(many);
+    expect(runs[7]).toMatchObject({
+      shown: { namespace: runs[7]?.namespace },
+      failuresLeftOut: many - 1,
+    });
   });
 });
