@@ -143,6 +143,20 @@ describe('findPage', () => {
     },
   );
 
+  it('finds both runs of a trace by what they both show, one a page', async () => {
+    const trace = { traceId: randomBytes(16), namespace: 'nested' };
+    const outer = randomBytes(8);
+    await database.write({
+      runSpans: [
+        runSpan({ ...trace, spanId: outer, runId: 'outer-run' }),
+        runSpan({ ...trace, parentSpanId: outer, runId: 'inner-run' }),
+      ],
+      failures: [failure({ ...trace, parentSpanId: outer, message: 'shared by both' })],
+    });
+    const found = await allPages({ namespace: 'nested', q: 'shared both', limit: 1 });
+    expect(ids(found)).toEqual(['outer-run', 'inner-run']);
+  });
+
   it('ends with a page that says so', async () => {
     const page = await findPage(request({ namespace, statuses, limit: 160 }), context());
     expect(page.runs).toHaveLength(160);
@@ -154,6 +168,20 @@ describe('findPage', () => {
     const runs = await allPages({ limit: 6, statuses }, scope);
     expect(ids(runs)).toEqual(ids(expected.filter((run) => run.service === 'even')));
     expect(await allPages({ statuses }, { namespaces: ['none'], services: '*' })).toEqual([]);
+  });
+});
+
+describe('findRuns', () => {
+  it('finds very many runs with long ids that have more rows than are taken at once', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `${'漢'.repeat(90)}-${index}`);
+    await database.write({
+      failures: [],
+      runSpans: names.flatMap((runId) =>
+        Array.from({ length: 5 }, () => runSpan({ runId, namespace: 'long ids' })),
+      ),
+    });
+    const found = await findRuns({ runIds: names }, 'summary', context());
+    expect(found.size).toBe(names.length);
   });
 });
 

@@ -228,9 +228,16 @@ function hasWords({ shown }: RunView, { found }: Candidates): boolean {
   return found === undefined || (shown !== undefined && found.has(failureName(shown)));
 }
 
-/** In a search a run stands where the failure does that was found, which may be long before its end. */
+/**
+ * In a search a run stands where the failure does that was found, which may be long before its end; and several
+ * runs of a trace may show the same one, so that their ids tell their places apart. They have no line feeds.
+ */
 function placeOf(run: RunView, { q }: RunFilters): Position {
-  const { shown } = run;
+  const { shown, runId, namespace } = run;
   if (q === '' || !shown) return positionOf(run);
-  return { endedAt: momentOf(shown), runId: shown.traceId, namespace: run.namespace };
+  return {
+    endedAt: momentOf(shown),
+    runId: shown.traceId,
+    namespace: `${runId}\n${namespace}`,
+  };
 }

@@ -83,6 +83,12 @@ export type Depth = 'summary' | 'whole';
 /** So many rows are taken unsorted, of all runs that are asked for together. */
 export const anyRowsLimit = 2000;
 
+/**
+ * So many runs may be asked for by their ids themselves, of up to 1 KiB: ClickHouse takes no parameter of more
+ * than 128 KiB. More are asked for in parts where they have more rows than that.
+ */
+export const MOST_RUNS_RANKED = 125;
+
 /** How many rows are read of runs that have more. */
 export interface RowLimits {
   /** Of a trace, and of each namespace in it, so many failures: those not handled first, then the last. */

@@ -10,7 +10,13 @@ import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
 import type { FirstChunk } from './first-chunks.ts';
 import { cutRuns, failuresLeftOut, unlessTooHeavy } from './first-rows.ts';
 import type { FirstFailures, FirstRows } from './first-rows.ts';
-import { anyRowsLimit, MOST_COUNTED_TRACES, pointLookup, rowLimits } from './limits.ts';
+import {
+  anyRowsLimit,
+  MOST_COUNTED_TRACES,
+  MOST_RUNS_RANKED,
+  pointLookup,
+  rowLimits,
+} from './limits.ts';
 import type { Depth } from './limits.ts';
 import {
   anyRecordsQueries,
@@ -28,7 +34,7 @@ import type { FailureRow, RecordRow, RunRows, RunSpanRow } from './rows.ts';
 import type { Scope } from './scope.ts';
 import { select } from './select.ts';
 import type { Select } from './select.ts';
-import { storedTextsQuery } from './stored-texts.ts';
+import { storedTextsQueries } from './stored-texts.ts';
 import type { NeededText } from './stored-texts.ts';
 import { readStackText } from './stack-text.ts';
 import type { StackTextRef } from './stack-text.ts';
@@ -159,9 +165,11 @@ export function createReader(client: ClickHouseClient): Reader {
         anyRecordsQueries(question, scope).map((query) => select(client, query, signal)),
       );
       const any = parts.flat();
-      return parts.every((part) => part.length < anyRowsLimit)
-        ? allRows(question, any)
-        : firstRows(question, any, scope, depth, signal);
+      if (parts.every((part) => part.length < anyRowsLimit)) return allRows(question, any);
+      if (question.runIds.length > MOST_RUNS_RANKED) {
+        return { ...allRows(question, any), fits: false };
+      }
+      return firstRows(question, any, scope, depth, signal);
     },
 
     async candidates(filters, scope, stretch, signal) {
@@ -196,8 +204,9 @@ export function createReader(client: ClickHouseClient): Reader {
     },
 
     async storedTexts(texts, scope, signal) {
-      if (texts.length === 0) return new Set();
-      return new Set(await select(client, storedTextsQuery(texts, scope), signal));
+      const queries = storedTextsQueries(texts, scope);
+      const parts = await Promise.all(queries.map((query) => select(client, query, signal)));
+      return new Set(parts.flat());
     },
 
     async messageHeads(failures, scope, signal) {

@@ -6,7 +6,7 @@ import type { TestDatabase } from '../testing/database.ts';
 import { candidateRecords, namedAmongQuery } from './candidate-records.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
 import { firstChunksQuery, messageHeadsQuery } from './first-chunks.ts';
-import { storedTextsQuery } from './stored-texts.ts';
+import { storedTextsQueries } from './stored-texts.ts';
 import { foundFailures, runsOfTracesQuery } from './found-failures.ts';
 import { newestRecordsQuery } from './newest-records.ts';
 import type { RecordKind } from './newest-records.ts';
@@ -141,6 +141,7 @@ function newest<Row extends RowPosition>(
 ): [string, string | undefined] {
   return [name, kind && newestRecordsQuery(kind, shopOnly, stretch).sql];
 }
+const aText = { textHash: 'f'.repeat(32), traceId: 'a'.repeat(32), expiresAt: 0 };
 const forms: [name: string, sql: string | undefined][] = [
   ...questions.flatMap((question): [string, string | undefined][] => [
     ...anyRecordsQueries({ ...question, traceIds: ['b'.repeat(32)] }, shopOnly).map(
@@ -164,7 +165,7 @@ const forms: [name: string, sql: string | undefined][] = [
     ...(filter.q === '' ? [] : [newest('found failures', foundFailures(filter))]),
     newest('candidate records', candidateRecords(filter)),
   ]),
-  ['stored texts', storedTextsQuery([], shopOnly).sql],
+  ['stored texts', storedTextsQueries([aText], shopOnly)[0]?.sql],
   ['heads of messages', messageHeadsQuery([], shopOnly).sql],
 ];
 

@@ -22,8 +22,17 @@ export function storedTextName({ textHash, expiresAt }: Omit<NeededText, 'traceI
   return `${textHash} ${stackTextExpiry(expiresAt)}`;
 }
 
-/** The names of those of these texts that are stored. */
-export function storedTextsQuery(texts: readonly NeededText[], scope: Scope): Select<string> {
+/** So many hashes at once: ClickHouse takes no parameter of more than 128 KiB. */
+const mostTexts = 2_000;
+
+/** Queries for the names of those of these texts that are stored; none for none. */
+export function storedTextsQueries(texts: readonly NeededText[], scope: Scope): Select<string>[] {
+  return Array.from({ length: Math.ceil(texts.length / mostTexts) }, (_, index) =>
+    storedTextsQuery(texts.slice(index * mostTexts, (index + 1) * mostTexts), scope),
+  );
+}
+
+function storedTextsQuery(texts: readonly NeededText[], scope: Scope): Select<string> {
   const { sql: condition, params } = inTraces(
     [...new Set(texts.map(({ traceId }) => traceId))],
     scope,

@@ -109,7 +109,7 @@ export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
     .flatMap((traceId) =>
       tracesOfRows(spans.get(traceId) ?? [], failures.get(traceId) ?? []).map((trace) => ({
         ...trace,
-        leftOut: rows.leftOut.get(traceId) ?? 0,
+        leftOut: trace.leftOut + (rows.leftOut.get(traceId) ?? 0),
       })),
     )
     .toSorted((a, b) => Number(a.startedAt - b.startedAt) || (a.traceId < b.traceId ? -1 : 1));
@@ -127,16 +127,30 @@ function isPartOfNamedRun(
   return traceId === runId && namedTraces.get(traceId)?.has(namespace) === true;
 }
 
-function tracesOfRows(
-  spans: readonly RunSpanRow[],
-  rows: readonly FailureRow[],
-): Array<Omit<TraceOfRun, 'leftOut'>> {
+function tracesOfRows(spans: readonly RunSpanRow[], rows: readonly FailureRow[]): TraceOfRun[] {
   const failures = withoutRedelivered(rows);
   return spans.length > 0
-    ? topmostSpans(spans).map((topmost) => traceOfSpan(topmost, failures))
-    : topmostSpans(asSpans(relevant(failures))).map((topmost) =>
-        traceOfFailures(topmost, failures),
-      );
+    ? shared(failures, topmostSpans(spans), traceOfSpan)
+    : shared(failures, topmostSpans(asSpans(relevant(failures))), traceOfFailures);
+}
+
+/** So many namespaces at most have all failures of a trace that they share: a sender may make up thousands. */
+const mostSharing = 100;
+
+/** Each topmost span with all failures of its trace; where very many share it, with those of its own namespace. */
+function shared<Span extends { namespace: string }>(
+  failures: readonly FailureRow[],
+  topmost: readonly Span[],
+  asTrace: (topmost: Span, failures: readonly FailureRow[]) => Omit<TraceOfRun, 'leftOut'>,
+): TraceOfRun[] {
+  if (topmost.length <= mostSharing) {
+    return topmost.map((span) => ({ ...asTrace(span, failures), leftOut: 0 }));
+  }
+  const byNamespace = Map.groupBy(failures, ({ namespace }) => namespace);
+  return topmost.map((span) => {
+    const own = byNamespace.get(span.namespace) ?? [];
+    return { ...asTrace(span, own), leftOut: failures.length - own.length };
+  });
 }
 
 function traceOfSpan(

@@ -43,8 +43,10 @@ export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[
  */
 export function distinctExceptions(failures: readonly FailureRow[], tree: SpanTree): SeenFailure[] {
   const place = new Map(failures.map((failure, index) => [failure, index]));
+  // Made once: each recording is compared with many others, and what was cut out of it may be long.
+  const textKeys = new Map(failures.map((failure) => [failure, textKey(failure)]));
   return [...Map.groupBy(failures, errorKey).values()]
-    .flatMap((alike) => withSameText(passages(alike, tree)))
+    .flatMap((alike) => withSameText(passages(alike, tree, textKeys), textKeys))
     .toSorted((a, b) => (place.get(a.first) ?? 0) - (place.get(b.first) ?? 0))
     .map(({ recorded, occurrences }) => ({
       ...fullest(recorded),
@@ -54,6 +56,9 @@ export function distinctExceptions(failures: readonly FailureRow[], tree: SpanTr
       ),
     }));
 }
+
+/** What {@link textKey} says of each recording. */
+type TextKeys = ReadonlyMap<FailureRow, string>;
 
 /** Recordings of one exception; the first of them stands where the exception does. */
 interface Exception {
@@ -66,13 +71,13 @@ interface Exception {
 const mostCompared = 200;
 
 /** Which recordings are of one exception on its way up. */
-function passages(alike: readonly FailureRow[], tree: SpanTree): Exception[] {
+function passages(alike: readonly FailureRow[], tree: SpanTree, textKeys: TextKeys): Exception[] {
   const found: Exception[] = [];
   for (const row of alike) {
     const same = found
       .slice(0, mostCompared)
       .find(({ recorded }) =>
-        recorded.some((other) => tree.areInLine(row, other) && shareFrames(row, other)),
+        recorded.some((other) => tree.areInLine(row, other) && shareFrames(row, other, textKeys)),
       );
     if (same) same.recorded.push(row);
     else found.push({ first: row, recorded: [row], occurrences: 1 });
@@ -81,9 +86,9 @@ function passages(alike: readonly FailureRow[], tree: SpanTree): Exception[] {
 }
 
 /** Those that read the same stand once, and are counted. */
-function withSameText(exceptions: readonly Exception[]): Exception[] {
+function withSameText(exceptions: readonly Exception[], textKeys: TextKeys): Exception[] {
   const byText = Map.groupBy(exceptions, ({ first, recorded }) =>
-    first.source === 'span_status' ? `span ${first.spanId}` : textKey(fullest(recorded)),
+    first.source === 'span_status' ? `span ${first.spanId}` : textKeys.get(fullest(recorded)),
   );
   return [...byText.values()].map((same) => {
     const [{ first }] = same as [Exception];
@@ -106,9 +111,9 @@ function fullness(row: FailureRow): number {
 }
 
 /** The first two digits of a text's name are of its first frame, the next two of its last. */
-function shareFrames(a: FailureRow, b: FailureRow): boolean {
+function shareFrames(a: FailureRow, b: FailureRow, textKeys: TextKeys): boolean {
   // Of one template, and then its holes would have to be filled alike.
-  if (a.textHash === b.textHash) return textKey(a) === textKey(b);
+  if (a.textHash === b.textHash) return textKeys.get(a) === textKeys.get(b);
   if (a.textHash === '' || b.textHash === '') return true;
   return (
     a.textHash.slice(0, 2) === b.textHash.slice(0, 2) ||

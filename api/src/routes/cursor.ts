@@ -1,4 +1,4 @@
-import { isRunId } from '@failtrace/contract';
+import { isRunId, RUN_ID_MAX_CHARACTERS } from '@failtrace/contract';
 import { z } from 'zod';
 import type { Position } from '../read/candidates.ts';
 import { maxNamespaceLength } from './schemas.ts';
@@ -10,7 +10,8 @@ const content = z.tuple([
     .transform(BigInt)
     .refine((endedAt) => endedAt < 2n ** 63n),
   z.string().refine((runId) => runId === '' || isRunId(runId)),
-  z.string().max(maxNamespaceLength),
+  // In a search with the id of the run before it.
+  z.string().max(RUN_ID_MAX_CHARACTERS * 2 + 1 + maxNamespaceLength),
 ]);
 
 /** A place in the list as an opaque string that needs no escaping in a URL. */

@@ -180,7 +180,8 @@ describe('extract', () => {
     expect(extracted.runSpans).toMatchObject([latest]);
     expect(extracted.rejected).toEqual({
       spans: 0,
-      message: '1 spans carry times in the future; they were set to 2026-11-24T12:01:00.000Z.',
+      message:
+        '1 spans carry times in the future; they were set back, to 2026-11-24T12:01:00.000Z at most.',
     });
   });
 
@@ -223,6 +224,16 @@ describe('extract', () => {
     expect(failures).toMatchObject([
       { endedAt: NOW - minute / 2n, occurredAt: NOW - minute / 2n - 1n },
     ]);
+  });
+
+  it('sets no time back to before there were any, where a clock is ahead', () => {
+    const resource = { namespace: NONE, service: NONE, runId: NONE };
+    const { failures, runSpans } = extractAll([
+      span({ resource, endedAt: NOW + 3_600_000_000_000n }),
+      span({ resource, runId, startedAt: 0n, endedAt: 9n, exceptions: [exception] }),
+    ]);
+    expect(runSpans).toMatchObject([{ startedAt: 0n, endedAt: 9n }]);
+    expect(failures).toMatchObject([{ startedAt: 0n, endedAt: 9n, occurredAt: 5n }]);
   });
 
   it('makes what is grouped by well-formed and short, and leaves texts as they are', () => {

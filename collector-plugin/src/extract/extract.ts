@@ -9,7 +9,7 @@ import { asRejected, type Remarks } from './rejected.ts';
 import { resourceContexts, type ResourceContext } from './resource.ts';
 import { isRunIdBytes } from './run-id.ts';
 import { isRunSpan } from './span-rule.ts';
-import { clocksAhead, momentOf, noLaterThan, type Moment } from './times.ts';
+import { clocksAhead, momentOf, noLaterThan, setBack, type Moment } from './times.ts';
 import { hasEscaped, isNamedBy } from './outcome.ts';
 import { isCutUpstream } from './upstream-cut.ts';
 
@@ -77,8 +77,8 @@ function extractSpan(
     namespace: resource.namespace,
     service: resource.service,
     spanName: asLabel(span.name),
-    startedAt: noLaterThan(latest, span.startedAt - clockAhead),
-    endedAt: noLaterThan(latest, span.endedAt === 0n ? now : span.endedAt - clockAhead),
+    startedAt: noLaterThan(latest, setBack(span.startedAt, clockAhead)),
+    endedAt: noLaterThan(latest, span.endedAt === 0n ? now : setBack(span.endedAt, clockAhead)),
     runId: ownRunId.length > 0 ? ownRunId : resource.runId,
   };
 
@@ -87,7 +87,7 @@ function extractSpan(
     failures.push({
       ...context,
       source: FAILURE_SOURCES.span_event,
-      occurredAt: noLaterThan(latest, time === 0n ? context.endedAt : time - clockAhead),
+      occurredAt: noLaterThan(latest, time === 0n ? context.endedAt : setBack(time, clockAhead)),
       status,
       handled: span.status !== STATUS_ERROR && escaped[index] !== true,
       outcome: isNamedBy(span.statusMessage, exception),

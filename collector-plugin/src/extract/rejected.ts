@@ -40,7 +40,7 @@ export function asRejected(
     ],
     [
       futureTimes,
-      `spans carry times in the future; they were set to ${new Date(Number(latestTime / 1_000_000n)).toISOString()}.`,
+      `spans carry times in the future; they were set back, to ${new Date(Number(latestTime / 1_000_000n)).toISOString()} at most.`,
     ],
     [
       cutLabels,

@@ -21,6 +21,11 @@ export function noLaterThan(latest: bigint, time: bigint): bigint {
   return time > latest ? latest : time;
 }
 
+/** A time of a clock that is so far ahead. One from before such a clock ran, such as 0 for none, stays as it is. */
+export function setBack(time: bigint, ahead: bigint): bigint {
+  return time > ahead ? time - ahead : time;
+}
+
 /** A clock that is further ahead, in milliseconds, is not believed to be one: its times say nothing. */
 const MOST_AHEAD_MS = 26 * 3_600_000;
 

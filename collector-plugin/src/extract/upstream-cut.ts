@@ -10,9 +10,10 @@ const LAST_LINE_BYTES = 512;
 
 /** Lines that a runtime never ends a text with, by how they begin and what they lack. */
 const unfinished: readonly RegExp[] = [
-  // Node: "    at place (file:1:2)", "    at file:1:2", or "    at new Promise (<anonymous>)"; then maybe "{".
+  // Node: "    at place (file:1:2)", "    at file:1:2", or "    at new Promise (<anonymous>)"; then maybe "{";
+  // of WebAssembly "    at wasm://wasm/name:wasm-function[1]:0xabc".
   // Java: "\tat pkg.Class.method(File.java:1)", with "~[jar:version]" behind it in log files.
-  /^\s+at(?: (?!.*(?:[:)\d\]}>{]|native|unknown)\s*$).*)?$/,
+  /^\s+at(?: (?!.*(?:[:)\d\]}>{]|native|unknown|:0x[\da-f]+)\s*$).*)?$/,
   // Java: "\t... 12 more"
   /^\s+\.\.\.(?! \d+ (?:more|common frames omitted)\s*$).*$/,
   // Python: a frame has a line number and a name, and its code or the exception stands below it.

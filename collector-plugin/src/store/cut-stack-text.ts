@@ -1,3 +1,4 @@
+import { findBytes } from '../find-bytes.ts';
 import { ADDRESS_PREFIX, cutAddresses } from './addresses.ts';
 import { Cuts, type CutStackText } from './cuts.ts';
 import { FrameLines } from './frame-lines.ts';
@@ -32,7 +33,7 @@ export function cutStackText(text: Buffer, message: Buffer): CutStackText {
   const words = new WordFinder(message);
   const frames = new FrameLines();
   const nextMessage = (from: number) =>
-    message.length < SHORTEST_MESSAGE_BYTES ? -1 : text.indexOf(message, from);
+    message.length < SHORTEST_MESSAGE_BYTES ? -1 : findBytes(text, message, from);
   const endOfLine = (from: number) => {
     const at = text.indexOf(LINE_FEED, from);
     return at === -1 ? text.length : at;

@@ -6,6 +6,7 @@ import {
   stackTextColumns,
   writeRow,
 } from './columns.ts';
+import { findBytes } from '../find-bytes.ts';
 import { traceKey } from './record-key.ts';
 import type { RowBinaryBuffer } from './row-binary-buffer.ts';
 import { cutStackText } from './cut-stack-text.ts';
@@ -67,7 +68,7 @@ function storedStack({ stackText, message, type }: Failure): StoredTexts['stack'
 }
 
 function namesError(stackText: Buffer, name: Buffer): boolean {
-  return name.length === 0 || stackText.includes(name);
+  return name.length === 0 || findBytes(stackText, name) !== -1;
 }
 
 /** The last part of a type's name: runtimes write it with or without what stands before it. */
