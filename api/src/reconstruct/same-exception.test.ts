@@ -67,19 +67,23 @@ describe('distinctExceptions', () => {
       }),
     );
 
-  it('knows one that gets frames on its way by its first frame, and keeps the fullest text', () => {
-    const [kept, ...others] = distinct(onItsWay(['aa00', 'aa11', 'aa22', 'aa33']));
+  it('knows one that gets frames on its way by its innermost frame, and keeps the fullest text', () => {
+    const [kept, ...others] = distinct(onItsWay(['aabb', 'aabb', 'aabb', 'aabb']));
     expect(others).toEqual([]);
     expect(kept).toMatchObject({ spanId: '4'.repeat(16), occurrences: 1 });
     expect(kept?.seenOn).toHaveLength(4);
   });
 
-  it('knows one that loses frames on its way by its last frame', () => {
-    expect(distinct(onItsWay(['0aff', '1bff', '2cff']))).toHaveLength(1);
+  it('keeps exceptions of one kind and message that came up in different places', () => {
+    expect(distinct(onItsWay(['aabb', 'ccbb']))).toHaveLength(2);
   });
 
-  it('keeps exceptions of one kind and message that share no frame', () => {
-    expect(distinct(onItsWay(['aabb', 'ccdd']))).toHaveLength(2);
+  it('counts two branches twice though the span above recorded one of them too', () => {
+    const above = failureRow({ spanId: '1'.repeat(16) });
+    const branches = ['2', '3'].map((digit) =>
+      failureRow({ spanId: digit.repeat(16), parentSpanId: '1'.repeat(16) }),
+    );
+    expect(distinct([above, ...branches])).toMatchObject([{ occurrences: 2 }]);
   });
 
   it('counts what happened in branches side by side, and names their spans', () => {

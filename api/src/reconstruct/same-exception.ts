@@ -33,8 +33,8 @@ export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[
  *
  * An exception is recorded again on every span that it passes through, and under `logs/dup` as a log
  * record besides. Where a runtime adds frames on the way (Python), or dumps the stack of whoever records it
- * (Go), these texts differ, so the same exception is known by its type, its message and its first or
- * last frame, on spans of which one stands above the other. The fullest text is kept, in the
+ * (Go), these texts differ, so the same exception is known by its type, its message and its innermost
+ * frame, on spans of which one stands above the other. The fullest text is kept, in the
  * place of the first. Where some of them were handled and some not, the exception got away, so one that
  * was not handled is kept.
  *
@@ -70,14 +70,14 @@ interface Exception {
 /** So many recordings of one kind are compared with each other; a loop may have recorded thousands. */
 const mostCompared = 200;
 
-/** Which recordings are of one exception on its way up. */
+/** Which recordings are of one exception on its way up: each in line with all others, since branches are not. */
 function passages(alike: readonly FailureRow[], tree: SpanTree, textKeys: TextKeys): Exception[] {
   const found: Exception[] = [];
   for (const row of alike) {
     const same = found
       .slice(0, mostCompared)
       .find(({ recorded }) =>
-        recorded.some((other) => tree.areInLine(row, other) && shareFrames(row, other, textKeys)),
+        recorded.every((other) => tree.areInLine(row, other) && sharePlace(row, other, textKeys)),
       );
     if (same) same.recorded.push(row);
     else found.push({ first: row, recorded: [row], occurrences: 1 });
@@ -110,15 +110,12 @@ function fullness(row: FailureRow): number {
   return hasStackText(row) ? stackTextBytes(row) : 0;
 }
 
-/** The first two digits of a text's name are of its first frame, the next two of its last. */
-function shareFrames(a: FailureRow, b: FailureRow, textKeys: TextKeys): boolean {
+/** The first four digits of a text's name are of its innermost frame, where the exception came up. */
+function sharePlace(a: FailureRow, b: FailureRow, textKeys: TextKeys): boolean {
   // Of one template, and then its holes would have to be filled alike.
   if (a.textHash === b.textHash) return textKeys.get(a) === textKeys.get(b);
   if (a.textHash === '' || b.textHash === '') return true;
-  return (
-    a.textHash.slice(0, 2) === b.textHash.slice(0, 2) ||
-    a.textHash.slice(2, 4) === b.textHash.slice(2, 4)
-  );
+  return a.textHash.slice(0, 4) === b.textHash.slice(0, 4);
 }
 
 /** The same for all recordings of one exception. */

@@ -84,6 +84,12 @@ describe('extract', () => {
       ['ab'.repeat(16)],
     ],
     [
+      'an exception behind the end of a span that is called OK',
+      { status: 1, exceptions: [{ ...exception, time: 10n }] },
+      [{ handled: true, status: 1 }],
+      [],
+    ],
+    [
       'several exceptions, of which the status names one',
       {
         status: 2,

@@ -1,14 +1,16 @@
+import { STATUS_OK } from '../decode/traces/span-status.ts';
 import type { DecodedException, DecodedSpan } from '../decode/traces/decoded-traces.ts';
 
 /**
  * Whether an exception left its span: by the attribute `exception.escaped`, or because it was recorded when
- * the span had already ended, as Go's SDK does when `span.End` meets a panic.
+ * the span had already ended, as Go's SDK does when `span.End` meets a panic. A span that somebody called OK
+ * was ended at a time of its own choice.
  */
 export function hasEscaped(
   { escaped, time }: DecodedException,
-  { endedAt }: Pick<DecodedSpan, 'endedAt'>,
+  { endedAt, status }: Pick<DecodedSpan, 'endedAt' | 'status'>,
 ): boolean {
-  return escaped || (endedAt > 0n && time > endedAt);
+  return escaped || (endedAt > 0n && time > endedAt && status !== STATUS_OK);
 }
 
 /** Shorter messages stand in others by chance. */

@@ -193,6 +193,23 @@ describe('kinship', () => {
     expect(a.kinship).toBe(b.kinship);
   });
 
+  it('is that of the innermost frame, first or last, whatever frames are added on the way', () => {
+    const python = (outer: string) =>
+      cutStackText(
+        Buffer.from(
+          `Traceback (most recent call last):\n${outer}  File "/srv/stock.py", line 5, in reserve\n    raise Gone()\nGone: gone\n`,
+        ),
+        Buffer.from('gone'),
+      ).kinship;
+    expect(python('  File "/srv/shop.py", line 1, in place\n    reserve()\n')).toBe(python(''));
+    const node = (outer: string) =>
+      cutStackText(
+        Buffer.from(`E: gone\n    at reserve (x.js:1:1)\n    at ${outer} (y.js:1:1)`),
+        Buffer.from('gone'),
+      ).kinship;
+    expect(node('place')).toBe(node('run'));
+  });
+
   it('is another one for texts from other places', () => {
     const places = Array.from({ length: 50 }, (_, place) => stack('gone', `place${place}`).kinship);
     expect(new Set(places).size).toBeGreaterThan(45);

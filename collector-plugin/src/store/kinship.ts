@@ -10,18 +10,21 @@ interface Part {
   to: number;
 }
 
+/** How Python says that the frame in which an exception came up stands last. */
+const INNERMOST_IS_LAST = Buffer.from('(most recent call last)');
+/** It stands in the first line, if at all. */
+const LOOKED_THROUGH_BYTES = 128;
+
 /**
- * What texts from the same place in the code have in common, in 16 bits: 8 of the first stack frame, by which
- * they stand together, and 8 of the last. Either alone tells a reader that two texts may be of one
- * exception, which got frames on its way. FNV-1a: it need not resist anybody, and takes 0.1 µs.
+ * What texts have in common whose exceptions came up in the same place of the code, in 16 bits: of the
+ * innermost stack frame, which stays when an exception gets more frames on its way. FNV-1a: it need not resist
+ * anybody, and takes 0.1 µs.
  */
 export function kinshipOf(text: Buffer, firstFrame: Part, lastFrame: Part): number {
-  return (shortHash(text, firstFrame) << 8) | shortHash(text, lastFrame);
-}
-
-function shortHash(text: Buffer, { from, to }: Part): number {
+  const isLast = text.subarray(0, LOOKED_THROUGH_BYTES).includes(INNERMOST_IS_LAST);
+  const { from, to } = isLast ? lastFrame : firstFrame;
   const end = Math.min(to, from + MOST_BYTES);
   let hash = OFFSET_BASIS;
   for (let at = from; at < end; at += 1) hash = Math.imul(hash ^ (text[at] ?? 0), PRIME);
-  return ((hash >>> 24) ^ (hash >>> 16) ^ (hash >>> 8) ^ hash) & 0xff;
+  return ((hash >>> 16) ^ hash) & 0xffff;
 }
