@@ -1,4 +1,5 @@
-import type { DecodedException, DecodedSpan } from '../decode/traces/decoded-traces.ts';
+import type { DecodedException } from '../decode/decoded.ts';
+import type { DecodedSpan } from '../decode/traces/decoded-traces.ts';
 
 /**
  * Whether an exception left its span: by the attribute `exception.escaped`, or because it was recorded when

@@ -112,6 +112,35 @@ describe('the receiver', () => {
     expect(written[0]?.failures[0]?.stackText.toString()).toContain('\n    at ');
   });
 
+  it('takes log records by the same path, packed or not', async () => {
+    const logs = testdata('logs/python-sdk-1.45-logging.logs.bin');
+    for (const [packed, encoding] of [
+      [logs, 'identity'],
+      [gzipSync(logs), 'gzip'],
+      [zstdCompressSync(logs), 'zstd'],
+    ] as const) {
+      const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding };
+      const response = await post(packed, headers, '/v1/logs');
+      expect(response.status).toBe(200);
+      expect(await response.text()).toBe('');
+    }
+    expect(written.map(({ failures }) => failures.length)).toEqual([2, 2, 2]);
+    expect(written[0]?.failures.map(({ source }) => source)).toEqual([3, 3]);
+  });
+
+  it('says in JSON what is wrong with log records', async () => {
+    const runId = { key: 'run.id', value: { stringValue: 'a\nb' } };
+    const logRecords = [{ eventName: 'exception', attributes: [runId] }];
+    const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+    const response = await post(body, { 'content-type': JSON_TYPE }, '/v1/logs');
+    expect(await response.json()).toEqual({
+      partialSuccess: {
+        rejectedLogRecords: '0',
+        errorMessage: expect.stringMatching(/^1 log records carry a run id that was ignored/),
+      },
+    });
+  });
+
   it('answers only after the store has taken everything', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     write = () => promise;

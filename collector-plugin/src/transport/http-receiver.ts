@@ -35,6 +35,7 @@ type Route = { readonly methods: readonly string[] } & (
 
 const routes: ReadonlyMap<string, Route> = new Map([
   ['/v1/traces', { methods: ['POST'], signal: 'traces' as const }],
+  ['/v1/logs', { methods: ['POST'], signal: 'logs' as const }],
   ['/healthz', { methods: ['GET', 'HEAD'], probe: 'alive' as const }],
   ['/readyz', { methods: ['GET', 'HEAD'], probe: 'ready' as const }],
 ]);
@@ -55,7 +56,7 @@ const READY_KEPT_MS = 1_000;
 const DISCARD_MS = 1_000;
 
 /**
- * OTLP over HTTP: `POST /v1/traces`, protobuf and JSON, gzip, zstd and identity, by
+ * OTLP over HTTP: `POST /v1/traces` and `POST /v1/logs`, protobuf and JSON, gzip, zstd and identity, by
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp; `GET /healthz`: the process is alive; and
  * `GET /readyz`: it can store, and if not, why; an answer may be a second old.
  *
@@ -137,7 +138,7 @@ function routeOf(request: IncomingMessage): Route {
   if (!route) {
     throw new ReceiveError(
       'not_found',
-      'There is nothing here. OTLP traces go to POST /v1/traces.',
+      'There is nothing here. OTLP goes to POST /v1/traces and POST /v1/logs.',
     );
   }
   if (route.methods.includes(request.method ?? '')) return route;

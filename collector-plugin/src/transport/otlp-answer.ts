@@ -17,7 +17,10 @@ export interface AnswerEncoding {
 }
 
 /** What `partial_success` calls the rejected in JSON. In protobuf it is field 1 of every signal. */
-const rejectedNames: Record<Signal, string> = { traces: 'rejectedSpans' };
+const rejectedNames: Record<Signal, string> = {
+  traces: 'rejectedSpans',
+  logs: 'rejectedLogRecords',
+};
 
 /** An answer has the encoding of its request. */
 export const answerEncodings: Readonly<Record<MessageEncoding, AnswerEncoding>> = {
