@@ -95,7 +95,7 @@ async function insertFailures(databaseUrl: string): Promise<{ runId: string; tra
     const extracted: Extracted = {
       failures: [],
       runSpans: [],
-      rejected: { spans: 0, message: '' },
+      rejected: { items: 0, message: '' },
     };
     for (let index = first; index < first + INSERT_AT_ONCE; index += 1) {
       const runId = `run_bench_${index}`;

@@ -97,7 +97,7 @@ async function insertText(databaseUrl: string): Promise<void> {
     await store.write({
       failures: [failure],
       runSpans: [runSpan],
-      rejected: { spans: 0, message: '' },
+      rejected: { items: 0, message: '' },
     });
     await client.insert({
       table: simpleTable,

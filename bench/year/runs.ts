@@ -48,7 +48,7 @@ export function createRuns(stackCount: number) {
     const extracted: Extracted = {
       failures: late.failures.splice(0),
       runSpans: late.runSpans.splice(0),
-      rejected: { spans: 0, message: '' },
+      rejected: { items: 0, message: '' },
     };
     const random = randomFillSync(Buffer.allocUnsafe(failures * RANDOM_BYTES));
     const sampled: SampledRun[] = [];

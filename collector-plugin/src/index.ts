@@ -4,12 +4,8 @@ export type { DecodeOptions } from './decode/decode-options.ts';
 export { decoders } from './decode/decoders.ts';
 export type { DecodedSignals, Decoder, MessageEncoding } from './decode/decoders.ts';
 export { DEFAULT_DECODE_LIMITS, type DecodeLimits, type LeftOut } from './decode/limits.ts';
-export type {
-  DecodedException,
-  DecodedResource,
-  DecodedSpan,
-  DecodedTraces,
-} from './decode/traces/decoded-traces.ts';
+export type { DecodedException, DecodedResource } from './decode/decoded.ts';
+export type { DecodedSpan, DecodedTraces } from './decode/traces/decoded-traces.ts';
 export { spanFact } from './decode/traces/span-facts.ts';
 export * from './errors.ts';
 export { extract, type ExtractOptions } from './extract/extract.ts';

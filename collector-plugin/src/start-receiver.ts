@@ -8,6 +8,7 @@ import { ReceiveError } from './errors.ts';
 import type { ReceiverSettings } from './settings.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { createHttpReceiver } from './transport/http-receiver.ts';
+import { createBodyTaker } from './transport/take-body.ts';
 import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
 
 /** So long may requests take that are under way when the receiver is told to end. */
@@ -45,8 +46,12 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
   let connecting = new AbortController();
 
   const notReady = () => new ReceiveError('not_ready', `${why} Try again later.`);
+  const taker = createBodyTaker(
+    (body) => (storage ? storage.process(body) : Promise.reject(notReady())),
+    logger,
+  );
   const server = createHttpReceiver({
-    process: (body) => (storage ? storage.process(body) : Promise.reject(notReady())),
+    take: taker.take,
     refusal: () => (storage ? undefined : notReady()),
     whyNotReady: async () => (storage ? storage.whyNotReady() : why),
     auth,
@@ -86,6 +91,8 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
       connecting.abort(new Error('The receiver was closed.'));
       await listening.close();
       await leave('failtrace is stopping.')?.close();
+      const requests = taker.droppedMetrics();
+      if (requests > 0) logger.info({ requests }, 'Requests of metrics were dropped.');
     },
   };
 }

@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { EXCEPTION_ATTRIBUTES, SERVICE_ATTRIBUTES } from '../src/decode/attribute-names.ts';
-import type {
-  DecodedException,
-  DecodedSpan,
-  DecodedTraces,
-} from '../src/decode/traces/decoded-traces.ts';
+import type { DecodedException, DecodedResource } from '../src/decode/decoded.ts';
+import type { DecodedSpan, DecodedTraces } from '../src/decode/traces/decoded-traces.ts';
 import { matters } from './full-decode.ts';
 
-type JsonObject = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 /** A number, and how it was written: `JSON.parse` alone rounds what is longer than 53 bits. */
 class JsonNumber {
@@ -39,9 +36,7 @@ export function fullDecodeJson(
   const request = asObject(parse(body.toString('utf8')));
   const traces: DecodedTraces = { spanCount: 0, spans: [], leftOut: undefined };
   for (const resourceSpans of objectsIn(request, 'resourceSpans')) {
-    const sent = objectAt(resourceSpans, 'resource') ?? {};
-    const [namespace = EMPTY, service = EMPTY] = firstTexts(sent, SERVICE_ATTRIBUTES);
-    const resource = { namespace, service, runId: runIdOf(sent, runIdNames) };
+    const resource = asResource(resourceSpans, runIdNames);
     for (const scopeSpans of objectsIn(resourceSpans, 'scopeSpans')) {
       for (const span of objectsIn(scopeSpans, 'spans')) {
         traces.spanCount += 1;
@@ -53,10 +48,16 @@ export function fullDecodeJson(
   return traces;
 }
 
-function parseExactly(text: string): unknown {
+export function parseExactly(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, { source = '' }: { source?: string } = {}) =>
     typeof value === 'number' ? new JsonNumber(value, source) : value,
   );
+}
+
+export function asResource(group: JsonObject, runIdNames: readonly string[]): DecodedResource {
+  const sent = objectAt(group, 'resource') ?? {};
+  const [namespace = EMPTY, service = EMPTY] = firstTexts(sent, SERVICE_ATTRIBUTES);
+  return { namespace, service, runId: runIdOf(sent, runIdNames) };
 }
 
 function asDecodedSpan(
@@ -84,7 +85,7 @@ function asDecodedSpan(
   };
 }
 
-function asException(event: JsonObject): DecodedException {
+export function asException(event: JsonObject): DecodedException {
   const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = firstTexts(
     event,
     EXCEPTION_ATTRIBUTES,
@@ -100,13 +101,13 @@ function asException(event: JsonObject): DecodedException {
 }
 
 /** For each name the text of the first attribute so called. */
-function firstTexts(parent: JsonObject, names: readonly string[]): (Buffer | undefined)[] {
+export function firstTexts(parent: JsonObject, names: readonly string[]): (Buffer | undefined)[] {
   const texts = textsOf(parent, names);
   return names.map((name) => texts.find(([key]) => key === name)?.[1]);
 }
 
 /** The text of the attribute whose name ranks first, among those that have any. */
-function runIdOf(parent: JsonObject, names: readonly string[]): Buffer {
+export function runIdOf(parent: JsonObject, names: readonly string[]): Buffer {
   const texts = textsOf(parent, names, false).filter(([, text]) => text.length > 0);
   for (const name of names) {
     const found = texts.find(([key]) => key === name);
@@ -126,9 +127,9 @@ function textsOf(
     .map(([key, attribute]) => [key, attributeText(attribute, withBool)]);
 }
 
-/** The string, or an int's decimal digits, or a bool; empty for any other kind of value. */
-function attributeText(attribute: JsonObject, withBool = true): Buffer {
-  const value = objectAt(attribute, 'value') ?? {};
+/** The string of a member, or an int's decimal digits, or a bool; empty for any other kind of value. */
+export function attributeText(parent: JsonObject, withBool = true, key = 'value'): Buffer {
+  const value = objectAt(parent, key) ?? {};
   const text = textAt(value, 'stringValue');
   const int = value['intValue'] ?? null;
   const bool = value['boolValue'] ?? null;
@@ -138,18 +139,18 @@ function attributeText(attribute: JsonObject, withBool = true): Buffer {
   return Buffer.from(String(bool));
 }
 
-function objectsIn(parent: JsonObject, key: string): JsonObject[] {
+export function objectsIn(parent: JsonObject, key: string): JsonObject[] {
   const list = parent[key] ?? [];
   if (!Array.isArray(list)) throw new TypeError(`${key} is no array`);
   return list.map(asObject);
 }
 
-function objectAt(parent: JsonObject, key: string): JsonObject | undefined {
+export function objectAt(parent: JsonObject, key: string): JsonObject | undefined {
   const value = parent[key] ?? null;
   return value === null ? undefined : asObject(value);
 }
 
-function asObject(value: unknown): JsonObject {
+export function asObject(value: unknown): JsonObject {
   if (
     typeof value !== 'object' ||
     value === null ||
@@ -161,13 +162,13 @@ function asObject(value: unknown): JsonObject {
   return value as JsonObject;
 }
 
-function textAt(parent: JsonObject, key: string): Buffer {
+export function textAt(parent: JsonObject, key: string): Buffer {
   const value = parent[key] ?? '';
   if (typeof value !== 'string') throw new TypeError(`${key} is no string`);
   return value === '' ? EMPTY : Buffer.from(value);
 }
 
-function hexAt(parent: JsonObject, key: string): Buffer {
+export function hexAt(parent: JsonObject, key: string): Buffer {
   const digits = textAt(parent, key).toString();
   if (!HEX.test(digits)) throw new TypeError(`${key} is no hex`);
   return Buffer.from(digits, 'hex');
@@ -177,7 +178,7 @@ function uint32At(parent: JsonObject, key: string): number {
   return Number(BigInt.asUintN(32, uint64At(parent, key)));
 }
 
-function uint64At(parent: JsonObject, key: string): bigint {
+export function uint64At(parent: JsonObject, key: string): bigint {
   const value = parent[key] ?? null;
   return value === null ? 0n : integer(value, 0n, 2n ** 64n - 1n);
 }
@@ -202,7 +203,7 @@ function asNumber(value: unknown): number {
   return typeof number === 'number' ? number : Number.NaN;
 }
 
-function enumAt(parent: JsonObject, key: string): number {
+export function enumAt(parent: JsonObject, key: string): number {
   const value = parent[key] ?? null;
   if (value === null) return 0;
   const number = asNumber(value);

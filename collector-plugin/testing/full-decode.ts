@@ -1,12 +1,9 @@
 import type protobuf from 'protobufjs';
 import { EXCEPTION_ATTRIBUTES, SERVICE_ATTRIBUTES } from '../src/decode/attribute-names.ts';
-import type {
-  DecodedException,
-  DecodedSpan,
-  DecodedTraces,
-} from '../src/decode/traces/decoded-traces.ts';
+import type { DecodedException, DecodedResource } from '../src/decode/decoded.ts';
+import type { DecodedSpan, DecodedTraces } from '../src/decode/traces/decoded-traces.ts';
 
-interface AnyValue {
+export interface AnyValue {
   value?: string;
   bool_value?: boolean;
   string_value?: Buffer;
@@ -16,7 +13,7 @@ interface KeyValue {
   key?: Buffer;
   value?: AnyValue;
 }
-interface Attributed {
+export interface Attributed {
   attributes?: KeyValue[];
 }
 interface Event extends Attributed {
@@ -53,11 +50,7 @@ export function fullDecode(
   const decoded = request.decode(body) as unknown as Request;
   const traces: DecodedTraces = { spanCount: 0, spans: [], leftOut: undefined };
   for (const { resource: sent, scope_spans = [] } of decoded.resource_spans ?? []) {
-    const attributed = sent ?? {};
-    const [namespace = EMPTY, service = EMPTY] = SERVICE_ATTRIBUTES.map((name) =>
-      textOf(attributed, name),
-    );
-    const resource = { namespace, service, runId: runIdOf(attributed, runIdNames) };
+    const resource = asResource(sent ?? {}, runIdNames);
     for (const { spans = [] } of scope_spans) {
       for (const span of spans) {
         traces.spanCount += 1;
@@ -67,6 +60,11 @@ export function fullDecode(
     }
   }
   return traces;
+}
+
+export function asResource(sent: Attributed, runIdNames: readonly string[]): DecodedResource {
+  const [namespace = EMPTY, service = EMPTY] = SERVICE_ATTRIBUTES.map((name) => textOf(sent, name));
+  return { namespace, service, runId: runIdOf(sent, runIdNames) };
 }
 
 /** Which spans the scanner has to keep when it is asked to keep what matters, in plain words. */
@@ -104,7 +102,12 @@ function asDecodedSpan(
   };
 }
 
-function asException(event: Event): DecodedException {
+export function asException(
+  event: Attributed & {
+    time_unix_nano?: { toString(): string };
+    dropped_attributes_count?: number;
+  },
+): DecodedException {
   const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] =
     EXCEPTION_ATTRIBUTES.map((name) => textOf(event, name));
   return {
@@ -117,12 +120,12 @@ function asException(event: Event): DecodedException {
   };
 }
 
-function textOf({ attributes = [] }: Attributed, name: string): Buffer {
+export function textOf({ attributes = [] }: Attributed, name: string): Buffer {
   const found = attributes.find(({ key }) => String(key ?? '') === name);
   return found ? anyText(found.value) : EMPTY;
 }
 
-function runIdOf({ attributes = [] }: Attributed, names: readonly string[]): Buffer {
+export function runIdOf({ attributes = [] }: Attributed, names: readonly string[]): Buffer {
   for (const name of names) {
     for (const { key, value } of attributes) {
       const isText = value?.value !== 'bool_value' && String(key ?? '') === name;
@@ -134,11 +137,11 @@ function runIdOf({ attributes = [] }: Attributed, names: readonly string[]): Buf
 }
 
 /** An absent bytes field reads as an empty array, not as a Buffer. */
-function present(bytes: Buffer | undefined): Buffer {
+export function present(bytes: Buffer | undefined): Buffer {
   return bytes && bytes.length > 0 ? bytes : EMPTY;
 }
 
-function anyText(value: AnyValue | undefined): Buffer {
+export function anyText(value: AnyValue | undefined): Buffer {
   if (value?.value === 'string_value') return present(value.string_value);
   if (value?.value === 'int_value') return Buffer.from(String(value.int_value));
   if (value?.value === 'bool_value') return Buffer.from(String(value.bool_value));

@@ -49,11 +49,11 @@ const oneOfEachKind: readonly Json[] = [null, true, 7, -7, 0.5, 'zz', '', '7', [
  * Half of them are right. In the others values are of a wrong kind, members come twice, or bytes are
  * cut off, thrown in or changed.
  */
-export function hostileJson(seed: number): HostileJson {
+export function hostileJson(seed: number, signal: 'traces' | 'logs' = 'traces'): HostileJson {
   const random = generator(seed ^ 0x5bd1e995);
   const oddities = new Set<Oddity>();
   const legal = random(2) === 0;
-  const text = new JsonWriter(random, legal, oddities).write(randomRequest(seed), '');
+  const text = new JsonWriter(random, legal, oddities).write(randomRequest(seed, signal), '');
   const bytes = Buffer.from(text);
   if (legal || random(2) === 0) return { body: bytes, oddities };
   oddities.add('damage');

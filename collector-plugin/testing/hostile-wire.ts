@@ -1,13 +1,16 @@
 /**
- * Random OTLP trace requests at the level of wire bytes, from a seed: fields in any order, left out,
+ * Random OTLP requests at the level of wire bytes, from a seed: fields in any order, left out,
  * given twice or split, numbers longer than they need be, unknown fields and groups in between,
  * wrong wire types, and (in some) bytes flipped, cut off or inserted afterwards.
  */
-export function hostileRequest(seed: number): Buffer {
+export function hostileRequest(
+  seed: number,
+  message: 'request' | 'logsRequest' = 'request',
+): Buffer {
   const random = generator(seed);
   // Half of the requests stay within what the encoding allows, or a full decode would refuse most.
   const legal = random(2) === 0;
-  const request = new HostileWire(random, legal).message('request', 0);
+  const request = new HostileWire(random, legal).message(message, 0);
   return !legal && random(2) === 0 ? damaged(request, random) : request;
 }
 
@@ -54,17 +57,43 @@ const messages = {
   event: { 1: 'fixed64', 2: 'eventName', 3: 'keyValue', 4: 'varint' },
   link: { 1: 'id16', 2: 'id8', 4: 'keyValue' },
   status: { 2: 'text', 3: 'varint' },
+  logsRequest: { 1: 'resourceLogs' },
+  resourceLogs: { 1: 'resource', 2: 'scopeLogs', 3: 'text' },
+  scopeLogs: { 1: 'resource', 2: 'logRecord', 3: 'text' },
+  logRecord: {
+    1: 'fixed64',
+    2: 'varint',
+    3: 'text',
+    5: 'anyValue',
+    6: 'keyValue',
+    7: 'varint',
+    8: 'fixed32',
+    9: 'id16',
+    10: 'id8',
+    11: 'fixed64',
+    12: 'eventName',
+  },
   keyValue: { 1: 'key', 2: 'anyValue' },
   anyValue: { 1: 'text', 2: 'varint', 3: 'varint', 4: 'fixed64', 5: 'arrayValue', 7: 'text' },
   arrayValue: { 1: 'anyValue' },
 } as const satisfies Record<string, Record<number, string>>;
 
-const eventNames = ['exception', 'exception', 'exception', 'exceptions', 'exceptio', ''];
+const eventNames = [
+  'exception',
+  'exception',
+  'exception',
+  'exceptions',
+  'exceptio',
+  'a.exception',
+  'xcep',
+  '',
+];
 const keys = [
   'exception.type',
   'exception.message',
   'exception.stacktrace',
   'exception.escaped',
+  'event.name',
   'run.id',
   'ran.id',
   'workflow.run.id',
@@ -105,6 +134,9 @@ const repeatable: ReadonlySet<string> = new Set([
   'span',
   'scopeSpans',
   'resourceSpans',
+  'logRecord',
+  'scopeLogs',
+  'resourceLogs',
 ]);
 const MAX_DEPTH = 9;
 

@@ -1,11 +1,15 @@
 import protobuf from 'protobufjs';
 
 /**
- * The messages of OTLP's trace service, as a descriptor for protobufjs: the full decode that the
+ * The messages of OTLP's trace and logs services, as a descriptor for protobufjs: the full decode that the
  * scanner is compared with, in tests and in the bench. Strings are declared as bytes, which look the
  * same on the wire, so that a comparison is exact for text that is not UTF-8 too.
  */
-export function otlpMessages(): { request: protobuf.Type; span: protobuf.Type } {
+export function otlpMessages(): {
+  request: protobuf.Type;
+  logsRequest: protobuf.Type;
+  span: protobuf.Type;
+} {
   const field = (id: number, type: string, rule?: 'repeated') => ({
     id,
     type,
@@ -87,10 +91,37 @@ export function otlpMessages(): { request: protobuf.Type; span: protobuf.Type } 
       ExportTraceServiceRequest: message({
         resource_spans: field(1, 'ResourceSpans', 'repeated'),
       }),
+      LogRecord: message({
+        time_unix_nano: field(1, 'fixed64'),
+        severity_number: field(2, 'int32'),
+        severity_text: field(3, 'bytes'),
+        body: field(5, 'AnyValue'),
+        attributes: field(6, 'KeyValue', 'repeated'),
+        dropped_attributes_count: field(7, 'uint32'),
+        flags: field(8, 'fixed32'),
+        trace_id: field(9, 'bytes'),
+        span_id: field(10, 'bytes'),
+        observed_time_unix_nano: field(11, 'fixed64'),
+        event_name: field(12, 'bytes'),
+      }),
+      ScopeLogs: message({
+        scope: field(1, 'Scope'),
+        log_records: field(2, 'LogRecord', 'repeated'),
+        schema_url: field(3, 'bytes'),
+      }),
+      ResourceLogs: message({
+        resource: field(1, 'Resource'),
+        scope_logs: field(2, 'ScopeLogs', 'repeated'),
+        schema_url: field(3, 'bytes'),
+      }),
+      ExportLogsServiceRequest: message({
+        resource_logs: field(1, 'ResourceLogs', 'repeated'),
+      }),
     },
   });
   return {
     request: root.lookupType('ExportTraceServiceRequest'),
+    logsRequest: root.lookupType('ExportLogsServiceRequest'),
     span: root.lookupType('Span'),
   };
 }

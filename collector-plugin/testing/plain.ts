@@ -1,8 +1,11 @@
+import type { DecodedException } from '../src/decode/decoded.ts';
+import type { DecodedLogs } from '../src/decode/logs/decoded-logs.ts';
 import type { DecodedTraces } from '../src/decode/traces/decoded-traces.ts';
+
+const text = (bytes: Buffer) => bytes.toString('latin1');
 
 /** All of what a decoder gave, comparable, and readable in a failure's diff. */
 export function plain({ spanCount, spans, leftOut }: DecodedTraces) {
-  const text = (bytes: Buffer) => bytes.toString('latin1');
   return {
     spanCount,
     leftOut,
@@ -14,28 +17,49 @@ export function plain({ spanCount, spans, leftOut }: DecodedTraces) {
       status: [span.status, text(span.statusMessage)],
       runId: text(span.runId),
       droppedEvents: span.droppedEvents,
-      exceptions: span.exceptions.map(
-        ({ time, type, message, stackText, escaped, droppedAttributes }) => [
-          time,
-          text(type),
-          text(message),
-          text(stackText),
-          escaped,
-          droppedAttributes,
-        ],
+      exceptions: span.exceptions.map(plainException),
+    })),
+  };
+}
+
+function plainException({
+  time,
+  type,
+  message,
+  stackText,
+  escaped,
+  droppedAttributes,
+}: DecodedException) {
+  return [time, text(type), text(message), text(stackText), escaped, droppedAttributes];
+}
+
+/** The same for log records. */
+export function plainLogs({ recordCount, records, leftOut }: DecodedLogs) {
+  return {
+    recordCount,
+    leftOut,
+    records: records.map((record) => ({
+      resource: [record.resource.namespace, record.resource.service, record.resource.runId].map(
+        text,
       ),
+      ids: [record.traceId, record.spanId].map(text),
+      observedTime: record.observedTime,
+      severity: [record.severityNumber, text(record.severityText)],
+      body: text(record.body),
+      runId: text(record.runId),
+      exception: plainException(record.exception),
     })),
   };
 }
 
 /** What came of a decode: the result, or the error. */
-export type Outcome =
-  { traces: ReturnType<typeof plain>; error?: undefined } | { traces?: undefined; error: unknown };
+export type Outcome<Plain> =
+  { decoded: Plain; error?: undefined } | { decoded?: undefined; error: unknown };
 
 /** Decodes and keeps what is thrown. */
-export function attempt(decode: () => DecodedTraces): Outcome {
+export function attempt<Plain>(decode: () => Plain): Outcome<Plain> {
   try {
-    return { traces: plain(decode()) };
+    return { decoded: decode() };
   } catch (error) {
     return { error };
   }

@@ -1,3 +1,4 @@
+import type protobuf from 'protobufjs';
 import { generator, type Random } from './hostile-wire.ts';
 
 /** A value of JSON, with whole numbers of 64 bits as bigint. */
@@ -9,6 +10,7 @@ const keys = [
   'exception.message',
   'exception.stacktrace',
   'exception.escaped',
+  'event.name',
   'run.id',
   'ran.id',
   'workflow.run.id',
@@ -29,7 +31,15 @@ const texts = [
   'naïve 😀 日本 \u2028 \uFFFD',
   'y'.repeat(300),
 ];
-const eventNames = ['exception', 'exception', 'exception', 'exceptions', 'exceptio', ''];
+const eventNames = [
+  'exception',
+  'exception',
+  'exception',
+  'exceptions',
+  'exceptio',
+  'a.exception',
+  '',
+];
 const numbers = [
   0n,
   1n,
@@ -42,8 +52,8 @@ const numbers = [
 ];
 const ints = [0n, 1n, -1n, 4711n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
 
-/** A random ExportTraceServiceRequest in the form of OTLP/JSON, from a seed; nothing in it is wrong. */
-export function randomRequest(seed: number): JsonObject {
+/** A random request for export of a signal, in the form of OTLP/JSON, from a seed; nothing in it is wrong. */
+export function randomRequest(seed: number, signal: 'traces' | 'logs' = 'traces'): JsonObject {
   const random = generator(seed);
   const pick = <T>(from: readonly T[]): T => from[random(from.length)] as T;
   const some = (most: number, make: () => Json): Json[] =>
@@ -102,17 +112,33 @@ export function randomRequest(seed: number): JsonObject {
       },
     })),
   });
-  const resourceSpans = () => ({
+  const logRecord = () => ({
+    ...sometimes(() => ({ timeUnixNano: pick(numbers) })),
+    ...sometimes(() => ({ observedTimeUnixNano: pick(numbers) })),
+    ...sometimes(() => ({ severityNumber: random(25) })),
+    ...sometimes(() => ({ severityText: text() })),
+    ...sometimes(() => ({ body: value(0) })),
+    ...sometimes(attributes),
+    ...sometimes(() => ({ droppedAttributesCount: random(3) })),
+    ...sometimes(() => ({ traceId: id(16) })),
+    ...sometimes(() => ({ spanId: id(8) })),
+    ...(random(3) === 0 && { eventName: pick(eventNames) }),
+  });
+  const resourceGroup = (scopeGroups: string, items: string, item: () => Json) => () => ({
     ...sometimes(() => ({ resource: sometimes(attributes) })),
     ...sometimes(() => ({
-      scopeSpans: some(2, () => ({
+      [scopeGroups]: some(2, () => ({
         scope: { name: text(), ...attributes() },
-        ...sometimes(() => ({ spans: some(3, span) })),
+        ...sometimes(() => ({ [items]: some(3, item) })),
       })),
     })),
     schemaUrl: '',
   });
-  return sometimes(() => ({ resourceSpans: some(3, resourceSpans) }));
+  return sometimes(() =>
+    signal === 'traces'
+      ? { resourceSpans: some(3, resourceGroup('scopeSpans', 'spans', span)) }
+      : { resourceLogs: some(3, resourceGroup('scopeLogs', 'logRecords', logRecord)) },
+  );
 }
 
 function randomText(random: Random): string {
@@ -120,4 +146,37 @@ function randomText(random: Random): string {
   const codePoints = Array.from({ length: random(40) }, () => random(bounds[random(4)] ?? 1));
   // A surrogate is no character of its own.
   return String.fromCodePoint(...codePoints).replace(/\p{Cs}/gu, '\u{10000}');
+}
+
+const ids: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
+
+/** A request in both encodings. */
+export function encodeOtlp(
+  request: protobuf.Type,
+  message: JsonObject,
+): { json: Buffer; wire: Buffer } {
+  const json = JSON.stringify(message, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  return { json: Buffer.from(json), wire: encode(request, message) };
+}
+
+/** The protobuf body that says what OTLP/JSON says. */
+function encode(request: protobuf.Type, message: Json): Buffer {
+  const convert = (value: Json, key: string): unknown => {
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value === 'string') {
+      return Buffer.from(value, ids.has(key) ? 'hex' : key === 'bytesValue' ? 'base64' : 'utf8');
+    }
+    if (Array.isArray(value)) return value.map((item) => convert(item, key));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        convert(member, name),
+      ]),
+    );
+  };
+  const fields = convert(message, '') as Record<string, unknown>;
+  return Buffer.from(request.encode(request.fromObject(fields)).finish());
 }

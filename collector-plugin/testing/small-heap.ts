@@ -13,7 +13,7 @@ const decoded = decoders.traces[encoding](Buffer.from(body), {
 const { failures, runSpans, rejected } = extract(decoded, { nowMs: Date.now() });
 const outcome = {
   spans: decoded.spanCount,
-  accounted: decoded.spans.length + rejected.spans,
+  accounted: decoded.spans.length + rejected.items,
   records: failures.length + runSpans.length,
 };
 parentPort?.postMessage(outcome, []);

@@ -5,7 +5,7 @@ import { filterCondition, filterParams } from './filters.ts';
 import { windowScan } from './limits.ts';
 import { secondOf } from './newest-records.ts';
 import type { RecordKind } from './newest-records.ts';
-import { namedRun, ownTrace, tracesByTheirIds } from './record-places.ts';
+import { isNamingRun, namedRun, ownTrace, tracesByTheirIds } from './record-places.ts';
 import { scopeCondition, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
@@ -13,7 +13,7 @@ import type { Select } from './select.ts';
 /** A record that speaks of a run: under the id that its span names, or else under that of its trace. */
 export interface CandidateRecord extends RowPosition {
   traceId: string;
-  /** Whether its span names the run, if only as the root of its trace. */
+  /** Whether it names the run: a log record itself, else its span, if only as the root of its trace. */
   namesRun: boolean;
 }
 
@@ -39,7 +39,7 @@ export function candidateRecords(filters: RunFilters): RecordKind<CandidateRecor
   const wanted = filters.statuses.map((status) => signs[status]);
   return {
     id: namedRun,
-    columns: `${namedRun}, toUnixTimestamp64Nano(at), trace_id, names_run`,
+    columns: `${namedRun}, toUnixTimestamp64Nano(at), trace_id, names_run OR run_id != ''`,
     decode: (row) => ({
       runId: row.string(),
       endedAt: row.int64(),
@@ -50,7 +50,7 @@ export function candidateRecords(filters: RunFilters): RecordKind<CandidateRecor
         (names_run AND status IN {statuses:Array(String)})
         OR (
           NOT names_run
-          AND run_id = ''
+          AND (run_id = '' OR source = 'log_record')
           AND source != 'none'
           AND handled IN {handled:Array(Bool)}
           AND at <= now64(9) - INTERVAL 10 SECOND
@@ -81,7 +81,7 @@ const hour = 3_600n;
 const namedAmong = (scope: Scope) => `
   SELECT DISTINCT ${ownTrace}
   FROM ${tables.runRecords}
-  WHERE names_run
+  WHERE ${isNamingRun}
     AND ${recordSecondSql} >= {first_second:UInt64}
     AND ${recordSecondSql} <= {last_second:UInt64}
     AND trace_id IN (${tracesByTheirIds})

@@ -3,7 +3,7 @@ import { NAMED_MESSAGE_BYTES } from './candidates.ts';
 import type { RowPosition, RunFilters } from './candidates.ts';
 import { pointLookup, windowScan } from './limits.ts';
 import type { RecordKind } from './newest-records.ts';
-import { inTraces, ownTrace } from './record-places.ts';
+import { inTraces, isNamingRun, ownTrace } from './record-places.ts';
 import type { Scope } from './scope.ts';
 import type { Select } from './select.ts';
 
@@ -58,13 +58,13 @@ export interface RunOfTrace {
 /** Of a trace that names more runs than these, each in its namespace, the others are not found by words. */
 const runsOfTrace = 20;
 
-/** The runs that spans in these traces name. Each trace has a share of its own. */
+/** The runs that spans and log records in these traces name. Each trace has a share of its own. */
 export function runsOfTracesQuery(traceIds: readonly string[], scope: Scope): Select<RunOfTrace> {
   const { sql: condition, params } = inTraces(traceIds, scope);
   return {
     sql: `SELECT trace_id, run_id FROM (
         SELECT DISTINCT trace_id, namespace, run_id FROM ${tables.runRecords}
-        WHERE ${condition} AND names_run
+        WHERE ${condition} AND ${isNamingRun}
       )
       LIMIT ${runsOfTrace} BY trace_id, namespace`,
     params,

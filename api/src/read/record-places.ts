@@ -14,6 +14,9 @@ export const ownTrace = 'lower(hex(trace_id))';
 /** SQL for the run that a span names; one that names none stands for its trace. */
 export const namedRun = `if(run_id = '', ${ownTrace}, run_id)`;
 
+/** SQL for whether a record names a run: a span does, or a log record that carries a run id, which knows no span. */
+export const isNamingRun = `(names_run OR (source = 'log_record' AND run_id != ''))`;
+
 /** Which runs are asked for. */
 export interface RunQuestion {
   runIds: readonly string[];

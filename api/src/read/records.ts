@@ -9,7 +9,7 @@ import {
   spansOfTrace,
 } from './limits.ts';
 import type { Depth, RowLimits } from './limits.ts';
-import { inTraces, inTracesOfRuns, namedRun, traceIdsAmong } from './record-places.ts';
+import { inTraces, inTracesOfRuns, isNamingRun, namedRun, traceIdsAmong } from './record-places.ts';
 import type { Part, RunQuestion } from './record-places.ts';
 import type { RecordRow } from './rows.ts';
 import type { Scope } from './scope.ts';
@@ -163,7 +163,7 @@ export function firstSpansQuery(
   };
 }
 
-/** A trace in which a span names a run, and the namespace of that span. */
+/** A trace in which a span or a log record names a run, and its namespace. */
 export interface NamedTrace {
   traceId: string;
   namespace: string;
@@ -171,7 +171,7 @@ export interface NamedTrace {
 
 // A failed root span without a run id is kept under the id of its trace; that names nothing.
 const namedTraces = (condition: string) => `
-  ${records('trace_id, namespace', condition)} AND names_run AND run_id != ''
+  ${records('trace_id, namespace', condition)} AND ${isNamingRun} AND run_id != ''
   LIMIT 1 BY trace_id, namespace
   LIMIT 10000`;
 

@@ -89,18 +89,25 @@ function asAttempt(traces: TraceOfRun[], attempt: number): Attempt {
  * Sorts the rows of one run id into its traces, in the order in which they started.
  *
  * A failure without a run id of its own belongs to the run of its trace; one that names another
- * run does not. Failures of other namespaces in the same trace belong to it.
+ * run does not. Failures of other namespaces in the same trace belong to it. Where no span names the run, a log
+ * record that does names it for its trace.
  */
 export function tracesOf(runId: string, rows: RunRows): TraceOfRun[] {
   const spans = Map.groupBy(
     rows.spans.filter((span) => span.runId === runId && !isPartOfNamedRun(runId, span, rows)),
     (span) => span.traceId,
   );
+  const logged = new Set(
+    rows.failures
+      .filter((failure) => failure.source === 'log_record' && failure.runId === runId)
+      .map(({ traceId }) => traceId),
+  );
   const failures = Map.groupBy(
     rows.failures.filter(
       (failure) =>
         (failure.runId === '' || failure.runId === runId) &&
         (spans.has(failure.traceId) ||
+          logged.has(failure.traceId) ||
           (failure.traceId === runId && !rows.namedTraces.has(failure.traceId))),
     ),
     (failure) => failure.traceId,
@@ -201,6 +208,8 @@ function asSpans(failures: readonly FailureRow[]): FailedSpan[] {
     ...failure,
     startedAt: startOf(failure),
     endedAt: momentOf(failure),
+    // A log record knows no parent, and is no root by that.
+    parentSpanId: failure.source === 'log_record' ? 'unknown' : failure.parentSpanId,
   }));
 }
 

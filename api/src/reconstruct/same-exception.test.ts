@@ -49,6 +49,16 @@ describe('distinctExceptions', () => {
     expect(distinct([failureRow(), failureRow({ ...inner, ...difference })])).toHaveLength(2);
   });
 
+  it('knows a type of which a log record has the last part alone, and no other record', () => {
+    const spanEvent = failureRow({ errorType: '__main__.LedgerError' });
+    const logged = failureRow({ source: 'log_record', errorType: 'LedgerError', spanName: '' });
+    expect(distinct([logged, spanEvent])).toMatchObject([
+      { errorType: '__main__.LedgerError', spanName: 'place order', occurrences: 1 },
+    ]);
+    expect(distinct([spanEvent, failureRow({ errorType: 'LedgerError' })])).toHaveLength(2);
+    expect(distinct([logged, failureRow({ errorType: 'main.OtherError' })])).toHaveLength(2);
+  });
+
   it('prefers the recording that was not handled', () => {
     const unhandled = failureRow(inner);
     expect(distinct([failureRow({ handled: true }), unhandled])).toMatchObject([

@@ -24,7 +24,15 @@ export interface SeenOn {
  */
 export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[] {
   return firstOfEach(failures, (row) =>
-    [row.traceId, row.spanId, row.occurredAt, row.source, errorKey(row), textKey(row)].join(),
+    [
+      row.traceId,
+      row.spanId,
+      row.occurredAt,
+      row.source,
+      JSON.stringify(row.errorType),
+      errorKey(row),
+      textKey(row),
+    ].join(),
   );
 }
 
@@ -34,7 +42,7 @@ export function withoutRedelivered(failures: readonly FailureRow[]): FailureRow[
  * An exception is recorded again on every span that it passes through, and under `logs/dup` as a log
  * record besides. Where a runtime adds frames on the way (Python), or dumps the stack of whoever records it
  * (Go), these texts differ, so the same exception is known by its type, its message and its innermost
- * frame, on spans of which one stands above the other. The fullest text is kept, in the
+ * frame, on spans of which one stands above the other. A log record may write less of the type. The fullest text is kept, in the
  * place of the first. Where some of them were handled and some not, the exception got away, so one that
  * was not handled is kept.
  *
@@ -48,13 +56,22 @@ export function distinctExceptions(failures: readonly FailureRow[], tree: SpanTr
   return [...Map.groupBy(failures, errorKey).values()]
     .flatMap((alike) => withSameText(passages(alike, tree, textKeys), textKeys))
     .toSorted((a, b) => (place.get(a.first) ?? 0) - (place.get(b.first) ?? 0))
-    .map(({ recorded, occurrences }) => ({
-      ...fullest(recorded),
-      occurrences,
-      seenOn: firstOfEach(recorded, ({ spanId }) => spanId).map(
-        ({ spanId, service, spanName }) => ({ spanId, service, spanName }),
-      ),
-    }));
+    .map(({ recorded, occurrences }) => seenFailure(spansFirst(recorded), occurrences));
+}
+
+function seenFailure(recorded: readonly FailureRow[], occurrences: number): SeenFailure {
+  const seenOn = firstOfEach(recorded, ({ spanId }) => spanId).map(
+    ({ spanId, service, spanName }) => ({ spanId, service, spanName }),
+  );
+  const shown = fullest(recorded);
+  const spanName = seenOn.find(({ spanId }) => spanId === shown.spanId)?.spanName ?? '';
+  return { ...shown, spanName, occurrences, seenOn };
+}
+
+/** A log record does not know the name of its span. */
+function spansFirst(recorded: readonly FailureRow[]): FailureRow[] {
+  const isLogged = ({ source }: FailureRow) => Number(source === 'log_record');
+  return recorded.toSorted((a, b) => isLogged(a) - isLogged(b));
 }
 
 /** What {@link textKey} says of each recording. */
@@ -77,7 +94,12 @@ function passages(alike: readonly FailureRow[], tree: SpanTree, textKeys: TextKe
     const same = found
       .slice(0, mostCompared)
       .find(({ recorded }) =>
-        recorded.every((other) => tree.areInLine(row, other) && sharePlace(row, other, textKeys)),
+        recorded.every(
+          (other) =>
+            mayBeOfOneType(row, other) &&
+            tree.areInLine(row, other) &&
+            sharePlace(row, other, textKeys),
+        ),
       );
     if (same) same.recorded.push(row);
     else found.push({ first: row, recorded: [row], occurrences: 1 });
@@ -88,7 +110,9 @@ function passages(alike: readonly FailureRow[], tree: SpanTree, textKeys: TextKe
 /** Those that read the same stand once, and are counted. */
 function withSameText(exceptions: readonly Exception[], textKeys: TextKeys): Exception[] {
   const byText = Map.groupBy(exceptions, ({ first, recorded }) =>
-    first.source === 'span_status' ? `span ${first.spanId}` : textKeys.get(fullest(recorded)),
+    first.source === 'span_status'
+      ? `span ${first.spanId}`
+      : `${JSON.stringify(first.errorType)} ${textKeys.get(fullest(recorded))}`,
   );
   return [...byText.values()].map((same) => {
     const [{ first }] = same as [Exception];
@@ -118,11 +142,26 @@ function sharePlace(a: FailureRow, b: FailureRow, textKeys: TextKeys): boolean {
   return a.textHash.slice(0, 4) === b.textHash.slice(0, 4);
 }
 
+/**
+ * Loggers write a type with less in front of it than spans have, and with other marks: Python's `LedgerError` is
+ * `__main__.LedgerError` there, and Java's `Ledger.Problem` is `Ledger$Problem`.
+ */
+function mayBeOfOneType(a: FailureRow, b: FailureRow): boolean {
+  return a.errorType === b.errorType || a.source === 'log_record' || b.source === 'log_record';
+}
+
+const marks = ['.', ':', '$', '/', '\\'];
+
+/** The last part of a type's name. */
+function nameOf(errorType: string): string {
+  return errorType.slice(Math.max(...marks.map((mark) => errorType.lastIndexOf(mark))) + 1);
+}
+
 /** The same for all recordings of one exception. */
 function errorKey(row: FailureRow): string {
   return [
     row.source === 'span_status' ? row.spanId : '',
-    JSON.stringify(row.errorType),
+    JSON.stringify(nameOf(row.errorType)),
     lengthAndBytes(row.message),
     row.messageBytes,
     row.messageHash,

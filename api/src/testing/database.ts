@@ -39,7 +39,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url,
     address,
     write: ({ failures = [], runSpans = [] }) =>
-      store.write({ failures, runSpans, rejected: { spans: 0, message: '' } }),
+      store.write({ failures, runSpans, rejected: { items: 0, message: '' } }),
     async drop() {
       await store.close();
       await client.command({ query: `DROP DATABASE ${database}` });

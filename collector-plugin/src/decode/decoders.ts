@@ -1,4 +1,7 @@
 import type { DecodeOptions } from './decode-options.ts';
+import type { DecodedLogs } from './logs/decoded-logs.ts';
+import { decodeLogsJson } from './logs/json.ts';
+import { decodeLogsProtobuf } from './logs/protobuf.ts';
 import type { DecodedTraces } from './traces/decoded-traces.ts';
 import { decodeTracesJson } from './traces/json.ts';
 import { decodeTracesProtobuf } from './traces/protobuf.ts';
@@ -16,6 +19,7 @@ export type Decoder<Decoded> = (body: Buffer, options: DecodeOptions) => Decoded
 /** What each signal decodes to. */
 export interface DecodedSignals {
   traces: DecodedTraces;
+  logs: DecodedLogs;
 }
 
 /** The decoder of each signal's request, by its encoding. */
@@ -25,4 +29,5 @@ export const decoders: {
   >;
 } = {
   traces: { protobuf: decodeTracesProtobuf, json: decodeTracesJson },
+  logs: { protobuf: decodeLogsProtobuf, json: decodeLogsJson },
 };

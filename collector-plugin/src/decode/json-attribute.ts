@@ -48,7 +48,7 @@ export class JsonAttribute {
       if (field === KEY) {
         if (checkText(cursor)) this.rank = cursor.rankOfText(names);
       } else if (field === VALUE && this.rank >= 0) {
-        this.#readValue();
+        this.readValue();
       } else {
         if (field === VALUE) valueAt = cursor.pos;
         cursor.skipValue();
@@ -58,7 +58,7 @@ export class JsonAttribute {
     if (this.rank < 0 || valueAt < 0) return;
     const { pos } = cursor;
     cursor.pos = valueAt;
-    this.#readValue();
+    this.readValue();
     cursor.pos = pos;
   }
 
@@ -80,7 +80,8 @@ export class JsonAttribute {
     return Buffer.from(digits);
   }
 
-  #readValue(): void {
+  /** Reads the AnyValue that begins here, for {@link text}. */
+  readValue(): void {
     const cursor = this.#cursor;
     this.#textStart = 0;
     this.#textEnd = 0;

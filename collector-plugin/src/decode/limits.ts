@@ -4,15 +4,16 @@
  * attributes.
  */
 export interface DecodeLimits {
-  /** Resources and scopes that spans stand under. */
+  /** Resources and scopes that items stand under. */
   groups: number;
-  spans: number;
-  /** Attributes that are looked at: of resources, of spans, and of exception events. */
+  /** Spans, or log records. */
+  items: number;
+  /** Attributes that are looked at: of resources, of items, and of exception events. */
   attributes: number;
   /** Span events, exceptions or not. */
   events: number;
-  /** Spans that are kept: those with an exception, and those that name a run. */
-  keptSpans: number;
+  /** Those that are kept: with an exception, and spans that name a run. */
+  keptItems: number;
   /** Exceptions, and spans that are kept with status ERROR and without one. */
   failures: number;
 }
@@ -23,16 +24,16 @@ export interface DecodeLimits {
  */
 export const DEFAULT_DECODE_LIMITS: DecodeLimits = {
   groups: 100_000,
-  spans: 100_000,
+  items: 100_000,
   attributes: 1_000_000,
   events: 100_000,
-  keptSpans: 20_000,
+  keptItems: 20_000,
   failures: 10_000,
 };
 
-/** Spans of a request that nobody looked into, and the limit that the request had reached. */
+/** Items of a request that nobody looked into, and the limit that the request had reached. */
 export interface LeftOut {
-  spans: number;
+  items: number;
   limit: keyof DecodeLimits;
   /** The number that the limit stands at. */
   maximum: number;
@@ -41,10 +42,10 @@ export interface LeftOut {
 /** The limits by number, for {@link LimitBudget}. */
 export const limit = {
   groups: 0,
-  spans: 1,
+  items: 1,
   attributes: 2,
   events: 3,
-  keptSpans: 4,
+  keptItems: 4,
   failures: 5,
 } as const satisfies Record<keyof DecodeLimits, number>;
 
@@ -80,9 +81,9 @@ export class LimitBudget {
     return false;
   }
 
-  /** What to report when that many spans were passed over; undefined where there were none. */
-  leftOut(spans: number): LeftOut | undefined {
+  /** What to report when that many items were passed over; undefined where there were none. */
+  leftOut(items: number): LeftOut | undefined {
     const name = this.exceeded;
-    return name && spans > 0 ? { spans, limit: name, maximum: this.#limits[name] } : undefined;
+    return name && items > 0 ? { items, limit: name, maximum: this.#limits[name] } : undefined;
   }
 }

@@ -51,6 +51,16 @@ export class ProtobufAttribute {
     this.#parse(end, names);
   }
 
+  /** There is no value: it is not there, until {@link readValue} meets one. */
+  clear(): void {
+    this.#setValue('none', 0, 0);
+  }
+
+  /** Reads the AnyValue from the reader's position to `end`, for {@link text}; given in parts, they are merged. */
+  readValue(end: number): void {
+    this.#parseValue(end);
+  }
+
   /** It is a string that is not empty, or an int. */
   get hasText(): boolean {
     return this.#kind === 'int' || (this.#kind === 'string' && this.#end > this.#start);

@@ -155,7 +155,7 @@ describe('extract', () => {
     expect(extracted.failures).toMatchObject(failures);
     expect(extracted.failures).toHaveLength(failures.length);
     expect(extracted.runSpans.map((runSpan) => String(runSpan.runId))).toEqual(runs);
-    expect(extracted.rejected).toEqual({ spans: 0, message: '' });
+    expect(extracted.rejected).toEqual({ items: 0, message: '' });
   });
 
   it('takes the end of the span for an event without a time', () => {
@@ -185,7 +185,7 @@ describe('extract', () => {
     expect(extracted.failures).toMatchObject([{ ...latest, occurredAt: LATEST }]);
     expect(extracted.runSpans).toMatchObject([latest]);
     expect(extracted.rejected).toEqual({
-      spans: 0,
+      items: 0,
       message:
         '1 spans carry times in the future; they were set back, to 2026-11-24T12:01:00.000Z at most.',
     });
@@ -288,14 +288,14 @@ describe('extract', () => {
   });
 
   it.each([
-    ['spans', 'a request may hold at most 100000 spans. Send smaller batches.'],
+    ['items', 'a request may hold at most 100000 spans. Send smaller batches.'],
     ['attributes', 'a request may hold at most 100000 attributes. Send smaller batches.'],
     ['failures', 'a request may hold at most 100000 failures. Send smaller batches.'],
   ] as const)('says how many spans the limit of %s kept out', (limit, words) => {
-    const leftOut = { spans: 12, limit, maximum: 100_000 };
+    const leftOut = { items: 12, limit, maximum: 100_000 };
     const extracted = extractAll([span({ traceId: NONE })], leftOut);
     expect(extracted.rejected).toEqual({
-      spans: 13,
+      items: 13,
       message: expect.stringMatching(/^12 spans were rejected: .* 1 spans were rejected: a trace/),
     });
     expect(extracted.rejected.message).toContain(`12 spans were rejected: ${words}`);
@@ -308,7 +308,7 @@ describe('extract', () => {
   ])('rejects a span with %s, and says so', (_, overrides) => {
     const extracted = extractOne({ ...overrides, exceptions: [exception] });
     expect(extracted.failures).toEqual([]);
-    expect(extracted.rejected).toEqual({ spans: 1, message: expect.stringContaining('trace id') });
+    expect(extracted.rejected).toEqual({ items: 1, message: expect.stringContaining('trace id') });
   });
 
   it.each([
@@ -328,7 +328,7 @@ describe('extract', () => {
     });
     expect(extracted.failures).toHaveLength(1);
     expect(String(extracted.runSpans[0]?.runId)).toBe(isUsed ? String(id) : 'ab'.repeat(16));
-    expect(extracted.rejected.spans).toBe(0);
+    expect(extracted.rejected.items).toBe(0);
     expect(extracted.rejected.message === '').toBe(isUsed);
   });
 });

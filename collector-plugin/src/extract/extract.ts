@@ -7,7 +7,7 @@ import type { Extracted, Failure, SpanContext } from './failure.ts';
 import { asLabel, isTooLong } from './label.ts';
 import { asRejected, type Remarks } from './rejected.ts';
 import { resourceContexts, type ResourceContext } from './resource.ts';
-import { isRunIdBytes } from './run-id.ts';
+import { isUsable } from './run-id.ts';
 import { isRunSpan } from './span-rule.ts';
 import { clocksAhead, momentOf, noLaterThan, setBack, type Moment } from './times.ts';
 import { hasEscaped, isNamedBy } from './outcome.ts';
@@ -52,7 +52,7 @@ export function extract(traces: DecodedTraces, options: ExtractOptions): Extract
       remarks.invalidIds += 1;
     }
   }
-  return { ...records, rejected: asRejected(remarks, traces.leftOut, moment.latest) };
+  return { ...records, rejected: asRejected('spans', remarks, traces.leftOut, moment.latest) };
 }
 
 type Records = Pick<Extracted, 'failures' | 'runSpans'>;
@@ -133,10 +133,6 @@ function statusFailure(
     message: statusMessage,
     stackText: EMPTY,
   };
-}
-
-function isUsable(runId: Buffer): boolean {
-  return runId.length === 0 || isRunIdBytes(runId);
 }
 
 function remark(

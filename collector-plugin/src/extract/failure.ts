@@ -8,9 +8,9 @@ export type FailureSource = (typeof FAILURE_SOURCES)[keyof typeof FAILURE_SOURCE
 export interface SpanContext {
   /** 16 bytes. */
   traceId: Buffer;
-  /** 8 bytes. */
+  /** 8 bytes; empty for a log record that names no span. */
   spanId: Buffer;
-  /** 8 bytes, or empty for a root span. */
+  /** 8 bytes, or empty for a root span, and for a log record, which does not know. */
   parentSpanId: Buffer;
   /** `service.namespace`: the tenant. Empty when there is none. */
   namespace: Buffer;
@@ -26,7 +26,7 @@ export interface SpanContext {
 }
 
 /**
- * One recorded exception, or a run span with status ERROR and no exception.
+ * One recorded exception, of a span event or a log record, or a run span with status ERROR and no exception.
  *
  * Strings are bytes, as they arrived: UTF-8 by the OTLP specification, but stored whatever they are.
  */
@@ -34,9 +34,12 @@ export interface Failure extends SpanContext {
   source: FailureSource;
   /** Nanoseconds since the Unix epoch. */
   occurredAt: bigint;
-  /** How the span ended. */
+  /** How the span ended; 0 for a log record, which does not know. */
   status: SpanStatusCode;
-  /** The span did not end in ERROR, nor the exception leave it: something in it dealt with it. */
+  /**
+   * The span did not end in ERROR, nor the exception leave it: something in it dealt with it. Of a log record: it is
+   * below ERROR.
+   */
   handled: boolean;
   /** The status message of the span names it: of several, this is what the span ended with. */
   outcome: boolean;
@@ -61,6 +64,6 @@ export interface RunSpan extends SpanContext {
 export interface Extracted {
   failures: Failure[];
   runSpans: RunSpan[];
-  /** Spans that could not be kept, and why, in the words for the sender's `partial_success`. */
-  rejected: { spans: number; message: string };
+  /** Spans or log records that could not be kept, and why, in the words for the sender's `partial_success`. */
+  rejected: { items: number; message: string };
 }

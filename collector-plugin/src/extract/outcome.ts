@@ -1,5 +1,6 @@
+import type { DecodedException } from '../decode/decoded.ts';
+import type { DecodedSpan } from '../decode/traces/decoded-traces.ts';
 import { STATUS_OK } from '../decode/traces/span-status.ts';
-import type { DecodedException, DecodedSpan } from '../decode/traces/decoded-traces.ts';
 
 /**
  * Whether an exception left its span: by the attribute `exception.escaped`, or because it was recorded when

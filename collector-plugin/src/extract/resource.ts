@@ -1,6 +1,6 @@
-import type { DecodedResource } from '../decode/traces/decoded-traces.ts';
+import type { DecodedResource } from '../decode/decoded.ts';
 import { asLabel, isTooLong } from './label.ts';
-import { isRunIdBytes } from './run-id.ts';
+import { isUsable } from './run-id.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -34,12 +34,12 @@ export function resourceContexts(
 }
 
 function contextOf(resource: DecodedResource, pinned: Buffer | undefined): ResourceContext {
-  const isUsable = resource.runId.length === 0 || isRunIdBytes(resource.runId);
+  const hasIgnoredRunId = !isUsable(resource.runId);
   return {
     namespace: pinned ?? asLabel(resource.namespace),
     service: asLabel(resource.service),
-    runId: isUsable ? resource.runId : EMPTY,
-    hasIgnoredRunId: !isUsable,
+    runId: hasIgnoredRunId ? EMPTY : resource.runId,
+    hasIgnoredRunId,
     hasCutLabel: isTooLong(resource.service) || (!pinned && isTooLong(resource.namespace)),
   };
 }

@@ -9,3 +9,8 @@ export function isRunIdBytes(bytes: Buffer): boolean {
   // A character has at most four bytes, so no more than that is ever decoded.
   return bytes.length <= RUN_ID_MAX_CHARACTERS * 4 && isUtf8(bytes) && isRunId(bytes.toString());
 }
+
+/** Whether a run id may be kept as it is: there is none, or a good one. */
+export function isUsable(runId: Buffer): boolean {
+  return runId.length === 0 || isRunIdBytes(runId);
+}

@@ -1,5 +1,6 @@
 import type { DecodedSignals } from '../decode/decoders.ts';
 import { extract, type ExtractOptions } from '../extract/extract.ts';
+import { extractLogs } from '../extract/extract-logs.ts';
 import type { Extracted } from '../extract/failure.ts';
 import type { Store } from '../store/store.ts';
 
@@ -8,7 +9,7 @@ export type Signal = keyof DecodedSignals;
 
 /** What became of a request. */
 export interface Ingested {
-  /** How many of its spans could not be kept. */
+  /** How many of its spans or log records could not be kept. */
   rejected: number;
   /** Why, and what else the sender should know; empty when there is nothing to say. */
   message: string;
@@ -36,13 +37,13 @@ export type Ingest = <S extends Signal>(
 /** What of a signal is to be stored. */
 const extractors: {
   readonly [S in Signal]: (decoded: DecodedSignals[S], options: ExtractOptions) => Extracted;
-} = { traces: extract };
+} = { traces: extract, logs: extractLogs };
 
 /** @param now milliseconds since the Unix epoch */
 export function createIngest(store: Pick<Store, 'write'>, now: () => number = Date.now): Ingest {
   return (signal, decoded, { namespace }) => {
     const extracted = extractors[signal](decoded, { nowMs: now(), namespace });
-    const { spans: rejected, message } = extracted.rejected;
+    const { items: rejected, message } = extracted.rejected;
     return store.write(extracted).then(() => ({ rejected, message }));
   };
 }

@@ -32,7 +32,7 @@ function speaks(failures: Failure[], runSpans: RunSpan[]): [spoken: number, othe
   const { spanOf, others } = spansOfFailures({
     failures,
     runSpans,
-    rejected: { spans: 0, message: '' },
+    rejected: { items: 0, message: '' },
   });
   return [spanOf.size, others.length];
 }

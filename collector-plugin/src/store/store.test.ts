@@ -57,7 +57,7 @@ function failure(overrides: Partial<Failure> = {}): Failure {
 }
 
 function extracted(failures: Failure[]): Extracted {
-  return { failures, runSpans: [], rejected: { spans: 0, message: '' } };
+  return { failures, runSpans: [], rejected: { items: 0, message: '' } };
 }
 
 const chunksThatAreThere = `SELECT toUInt32(uniqExact(chunk)) AS chunks FROM stack_texts

@@ -21,7 +21,7 @@ afterEach(() => receiver?.close());
 async function start(auth: OtlpAuth): Promise<PackedBody[]> {
   const handed: PackedBody[] = [];
   const server = createHttpReceiver({
-    process: (body) => {
+    take: (body) => {
       handed.push(body);
       return Promise.resolve({ rejected: 0, message: '' });
     },

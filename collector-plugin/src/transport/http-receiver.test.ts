@@ -13,6 +13,7 @@ import { createIngest } from '../ingest/ingest.ts';
 import { budgetOf, createSharedBudget } from '../worker/buffer-budget.ts';
 import { createBodyProcessor } from '../worker/process-body.ts';
 import { createHttpReceiver } from './http-receiver.ts';
+import { createBodyTaker } from './take-body.ts';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
@@ -24,6 +25,7 @@ const oneException = testdata('js-sdk-0.301-one-exception.bin');
 let written: Extracted[];
 let write: (extracted: Extracted) => Promise<void>;
 let faults: unknown[];
+let said: string[];
 let heldBytes: () => number;
 let receiver: Listening;
 
@@ -34,18 +36,25 @@ beforeEach(async () => {
     written.push(extracted);
   };
   const budget = createSharedBudget(MAX_BUFFERED_BYTES);
+  const process = createBodyProcessor({
+    ingest: createIngest({ write: (extracted) => write(extracted) }),
+    decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
+    maxBodyBytes: MAX_BODY_BYTES,
+    budget: budgetOf(budget, 0),
+    isStoreFull: () => false,
+  });
+  said = [];
+  const logger = {
+    info: (_: object, message: string) => said.push(message),
+    warn: (_: object, message: string) => said.push(message),
+    error: ({ err }: { err?: unknown }) => faults.push(err),
+  };
   const server = createHttpReceiver({
-    process: createBodyProcessor({
-      ingest: createIngest({ write: (extracted) => write(extracted) }),
-      decodeOptions: { runIdNames: attributeNames(DEFAULT_RUN_ID_ATTRIBUTES), keep: spanMatters },
-      maxBodyBytes: MAX_BODY_BYTES,
-      budget: budgetOf(budget, 0),
-      isStoreFull: () => false,
-    }),
+    take: createBodyTaker(process, logger).take,
     auth: { mode: 'none' },
     maxBodyBytes: MAX_BODY_BYTES,
     budget: budgetOf(budget, 'transport'),
-    logger: { info() {}, warn() {}, error: ({ err }) => faults.push(err) },
+    logger,
     pace: { graceMs: 300, bytesPerSecond: 10_000 },
   });
   heldBytes = () => MAX_BUFFERED_BYTES - budgetOf(budget, 'transport').freeBytes();
@@ -110,6 +119,56 @@ describe('the receiver', () => {
     }
     expect(written.map(({ failures }) => failures.length)).toEqual([1, 1, 1]);
     expect(written[0]?.failures[0]?.stackText.toString()).toContain('\n    at ');
+  });
+
+  it('takes log records by the same path, packed or not', async () => {
+    const logs = testdata('logs/python-sdk-1.45-logging.logs.bin');
+    for (const [packed, encoding] of [
+      [logs, 'identity'],
+      [gzipSync(logs), 'gzip'],
+      [zstdCompressSync(logs), 'zstd'],
+    ] as const) {
+      const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding };
+      const response = await post(packed, headers, '/v1/logs');
+      expect(response.status).toBe(200);
+      expect(await response.text()).toBe('');
+    }
+    expect(written.map(({ failures }) => failures.length)).toEqual([2, 2, 2]);
+    expect(written[0]?.failures.map(({ source }) => source)).toEqual([3, 3]);
+  });
+
+  it('says in JSON what is wrong with log records', async () => {
+    const runId = { key: 'run.id', value: { stringValue: 'a\nb' } };
+    const logRecords = [{ eventName: 'exception', attributes: [runId] }];
+    const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+    const response = await post(body, { 'content-type': JSON_TYPE }, '/v1/logs');
+    expect(await response.json()).toEqual({
+      partialSuccess: {
+        rejectedLogRecords: '0',
+        errorMessage: expect.stringMatching(/^1 log records carry a run id that was ignored/),
+      },
+    });
+  });
+
+  it.each([
+    [PROTOBUF, Buffer.from([0x0a, 0x00]), ''],
+    [JSON_TYPE, Buffer.from('{"resourceMetrics":[]}'), '{}'],
+  ])('takes metrics in %s, drops them, and says so once', async (type, body, answer) => {
+    for (const path of ['/v1/metrics', '/v1/metrics']) {
+      const response = await post(body, { 'content-type': type }, path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe(type);
+      expect(await response.text()).toBe(answer);
+    }
+    expect(said).toEqual([expect.stringMatching(/^Metrics arrive, and are not kept/)]);
+    const tooLong = await post(
+      Buffer.alloc(MAX_BODY_BYTES + 1),
+      { 'content-type': type },
+      '/v1/metrics',
+    );
+    expect(tooLong.status).toBe(413);
+    expect(written).toEqual([]);
+    expect(heldBytes()).toBe(0);
   });
 
   it('answers only after the store has taken everything', async () => {

@@ -1,19 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { askSeldom, CONNECTION_LIMITS, type Logger } from '@failtrace/contract/server';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
-import type { Signal } from '../ingest/ingest.ts';
 import type { BufferBudget } from '../worker/buffer-budget.ts';
 import { freeOwn } from '../worker/free.ts';
-import type { PackedBody, ProcessBody } from '../worker/packed-body.ts';
+import type { PackedBody } from '../worker/packed-body.ts';
 import { createAdmission, type Admit, type OtlpAuth } from './admission.ts';
 import { answerEncodings } from './otlp-answer.ts';
 import { DEFAULT_PACE, readBody, type Pace } from './read-body.ts';
 import { messageEncodingOf, readHead } from './request-head.ts';
 import { statusOf } from './status-of.ts';
+import type { OtlpSignal, TakeBody } from './take-body.ts';
 
 /** What a receiver is made of. */
 export interface HttpReceiverOptions {
-  process: ProcessBody;
+  take: TakeBody;
   /** Why nothing can be stored now, for every sender before its body is read; by default nothing. */
   refusal?: () => ReceiveError | undefined;
   /** For `/readyz`: why nothing can be stored, in words for anybody. By default nothing keeps it. */
@@ -29,12 +29,14 @@ export interface HttpReceiverOptions {
 }
 
 type Route = { readonly methods: readonly string[] } & (
-  | { readonly signal: Signal; readonly probe?: undefined }
+  | { readonly signal: OtlpSignal; readonly probe?: undefined }
   | { readonly signal?: undefined; readonly probe: Probe }
 );
 
 const routes: ReadonlyMap<string, Route> = new Map([
   ['/v1/traces', { methods: ['POST'], signal: 'traces' as const }],
+  ['/v1/logs', { methods: ['POST'], signal: 'logs' as const }],
+  ['/v1/metrics', { methods: ['POST'], signal: 'metrics' as const }],
   ['/healthz', { methods: ['GET', 'HEAD'], probe: 'alive' as const }],
   ['/readyz', { methods: ['GET', 'HEAD'], probe: 'ready' as const }],
 ]);
@@ -55,7 +57,7 @@ const READY_KEPT_MS = 1_000;
 const DISCARD_MS = 1_000;
 
 /**
- * OTLP over HTTP: `POST /v1/traces`, protobuf and JSON, gzip, zstd and identity, by
+ * OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf and JSON, gzip, zstd and identity, by
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp; `GET /healthz`: the process is alive; and
  * `GET /readyz`: it can store, and if not, why; an answer may be a second old.
  *
@@ -103,7 +105,7 @@ async function answer(
     const refusal = parts.refusal?.();
     if (refusal) throw refusal;
     if (!hold(REQUEST_BYTES)) throw new OverloadedError('Too many requests are under way.');
-    const ingested = await parts.process({
+    const ingested = await parts.take({
       signal,
       ...head,
       chunks: await readOnceAsked(request, response, parts, hold),
@@ -137,7 +139,7 @@ function routeOf(request: IncomingMessage): Route {
   if (!route) {
     throw new ReceiveError(
       'not_found',
-      'There is nothing here. OTLP traces go to POST /v1/traces.',
+      'There is nothing here. OTLP goes to POST /v1/traces, /v1/logs and /v1/metrics.',
     );
   }
   if (route.methods.includes(request.method ?? '')) return route;

@@ -1,5 +1,6 @@
 import type { MessageEncoding } from '../decode/decoders.ts';
-import type { Ingested, Signal } from '../ingest/ingest.ts';
+import type { Ingested } from '../ingest/ingest.ts';
+import type { OtlpSignal } from './take-body.ts';
 
 /** google.rpc.Status, the body of an answer that is no success. */
 export interface RpcStatus {
@@ -12,12 +13,16 @@ export interface RpcStatus {
 export interface AnswerEncoding {
   mediaType: string;
   /** The signal's ExportServiceResponse; its `partial_success` stays away when all went well. */
-  response(signal: Signal, ingested: Ingested): Buffer;
+  response(signal: OtlpSignal, ingested: Ingested): Buffer;
   status(status: RpcStatus): Buffer;
 }
 
 /** What `partial_success` calls the rejected in JSON. In protobuf it is field 1 of every signal. */
-const rejectedNames: Record<Signal, string> = { traces: 'rejectedSpans' };
+const rejectedNames: Record<OtlpSignal, string> = {
+  traces: 'rejectedSpans',
+  logs: 'rejectedLogRecords',
+  metrics: 'rejectedDataPoints',
+};
 
 /** An answer has the encoding of its request. */
 export const answerEncodings: Readonly<Record<MessageEncoding, AnswerEncoding>> = {

@@ -1,31 +1,7 @@
+import type { DecodedException, DecodedResource } from '../decoded.ts';
+import type { Taken } from '../intake.ts';
 import type { LeftOut } from '../limits.ts';
-import type { SpanStatusCode } from './span-status.ts';
-
-/** What failtrace needs of an OTLP resource. Absent attributes are empty. */
-export interface DecodedResource {
-  /** `service.namespace` */
-  namespace: Buffer;
-  /** `service.name` */
-  service: Buffer;
-  /** The value of the first run id attribute that the resource carries. */
-  runId: Buffer;
-}
-
-/** A span event named `exception`, by its attributes. Absent attributes are empty. */
-export interface DecodedException {
-  /** Nanoseconds since the Unix epoch; 0 when the event has no time. */
-  time: bigint;
-  /** `exception.type` */
-  type: Buffer;
-  /** `exception.message` */
-  message: Buffer;
-  /** `exception.stacktrace`, byte for byte. */
-  stackText: Buffer;
-  /** `exception.escaped`: the exception left the scope of its span. */
-  escaped: boolean;
-  /** How many attributes of the event its sender left out. */
-  droppedAttributes: number;
-}
+import { STATUS_ERROR, type SpanStatusCode } from './span-status.ts';
 
 /**
  * What failtrace needs of an OTLP span. Strings stay the bytes that arrived, views into the body, so
@@ -59,4 +35,13 @@ export interface DecodedTraces {
   spans: DecodedSpan[];
   /** The spans at the end that a limit kept out; undefined when every span was looked at. */
   leftOut: LeftOut | undefined;
+}
+
+export function asDecodedTraces({ count, items, leftOut }: Taken<DecodedSpan>): DecodedTraces {
+  return { spanCount: count, spans: items, leftOut };
+}
+
+/** How many failures a span is beside its exceptions: one where it has none, and its status is ERROR. */
+export function failuresBeside({ status, exceptions }: DecodedSpan): number {
+  return status === STATUS_ERROR && exceptions.length === 0 ? 1 : 0;
 }

@@ -1,22 +1,19 @@
-import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
 import { addField, checkText, firstObject, nextObject } from '../json-fields.ts';
 import { readUint64 } from '../json-integers.ts';
 import { limit } from '../limits.ts';
-import { isTrue } from '../truth.ts';
+import { asException, exceptionAttributes, type ExceptionTexts } from '../exception-texts.ts';
 import { nameTable } from '../names.ts';
-import type { DecodedException } from './decoded-traces.ts';
-import type { JsonWalk } from './json-walk.ts';
+import type { DecodedException } from '../decoded.ts';
+import type { SpansWalk } from './json-walk.ts';
 
 /* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
 const EVENT = nameTable(['timeUnixNano', 'name', 'attributes', 'droppedAttributesCount']);
 const [TIME, NAME, ATTRIBUTES, DROPPED_ATTRIBUTES] = [0, 1, 2, 3];
 
 const EXCEPTION_EVENT = nameTable(['exception']);
-const EMPTY = Buffer.alloc(0);
-const exceptionAttributes = attributeNames(EXCEPTION_ATTRIBUTES);
 
 /** Passes over the event that begins here and tells whether it is an exception. */
-export function isException({ cursor, event }: JsonWalk): boolean {
+export function isException({ cursor, event }: SpansWalk): boolean {
   let verdict = false;
   let seen = 0;
   event.timeAt = -1;
@@ -38,27 +35,26 @@ export function isException({ cursor, event }: JsonWalk): boolean {
 }
 
 /** Reads the exception event that {@link isException} has just passed over. */
-export function readException(walk: JsonWalk): DecodedException {
+export function readException(walk: SpansWalk): DecodedException {
   const { cursor, event } = walk;
   const { pos, depth } = cursor;
   cursor.pos = event.attributesAt;
   const texts = cursor.pos < 0 ? [] : readTexts(walk);
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = texts;
   const time = numberAt(walk, event.timeAt);
   const droppedAttributes = Number(BigInt.asUintN(32, numberAt(walk, event.droppedAttributesAt)));
   cursor.pos = pos;
   cursor.depth = depth;
-  return { time, type, message, stackText, escaped: isTrue(escaped), droppedAttributes };
+  return asException(texts, time, droppedAttributes);
 }
 
-function numberAt({ cursor }: JsonWalk, position: number): bigint {
+function numberAt({ cursor }: SpansWalk, position: number): bigint {
   cursor.pos = position;
   return position < 0 ? 0n : readUint64(cursor);
 }
 
 /** For each attribute of an exception the text of the first one so called. */
-function readTexts({ cursor, attribute, intake }: JsonWalk): (Buffer | undefined)[] {
-  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined, undefined];
+function readTexts({ cursor, attribute, intake }: SpansWalk): ExceptionTexts {
+  const texts: ExceptionTexts = [undefined, undefined, undefined, undefined];
   for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
     // The span is left out whole: what is behind need not be looked at.
     if (!intake.budget.take(limit.attributes)) break;

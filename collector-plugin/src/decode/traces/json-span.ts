@@ -12,9 +12,11 @@ import { isId, SPAN_ID_BYTES } from '../ids.ts';
 import { checkUint64, readEnum, readUint64 } from '../json-integers.ts';
 import { limit } from '../limits.ts';
 import { nameTable } from '../names.ts';
-import type { DecodedException, DecodedResource, DecodedSpan } from './decoded-traces.ts';
+import type { DecodedException, DecodedResource } from '../decoded.ts';
+import { goTo } from '../json-walk.ts';
+import type { DecodedSpan } from './decoded-traces.ts';
 import { isException, readException } from './json-event.ts';
-import type { JsonWalk } from './json-walk.ts';
+import type { SpansWalk } from './json-walk.ts';
 import { spanFact } from './span-facts.ts';
 import { asSpanStatusCode, STATUS_ERROR } from './span-status.ts';
 
@@ -45,16 +47,16 @@ const ZERO = 0x30;
  * its fields are checked, and no object is made. Where it holds more than a limit allows, the rest is
  * passed over as JSON alone.
  */
-export function factsOf(walk: JsonWalk): number {
-  const { cursor, attribute, runIdNames, intake, spanFieldsAt } = walk;
+export function factsOf(walk: SpansWalk): number {
+  const { cursor, attribute, runIdNames, intake, fieldsAt } = walk;
   const { budget } = intake;
-  spanFieldsAt.fill(-1);
+  fieldsAt.fill(-1);
   let facts: number = spanFact.isRoot;
   let seen = 0;
   for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
     const rank = cursor.rankOfText(SPAN);
     seen = addField(cursor, seen, rank);
-    if (rank >= 0) spanFieldsAt[rank] = cursor.pos;
+    if (rank >= 0) fieldsAt[rank] = cursor.pos;
     switch (rank) {
       case field.traceId:
       case field.spanId:
@@ -102,7 +104,7 @@ export function factsOf(walk: JsonWalk): number {
   return facts;
 }
 
-function isParentId({ cursor }: JsonWalk): boolean {
+function isParentId({ cursor }: SpansWalk): boolean {
   const start = cursor.pos;
   if (!checkHex(cursor)) return false;
   const { bytes, textStart, textEnd, hasEscapes } = cursor;
@@ -118,7 +120,7 @@ function isHexOfId(bytes: Buffer, start: number, end: number): boolean {
   return false;
 }
 
-function hasFailed({ cursor }: JsonWalk): boolean {
+function hasFailed({ cursor }: SpansWalk): boolean {
   let verdict = false;
   if (!isObject(cursor)) return verdict;
   let seen = 0;
@@ -133,7 +135,7 @@ function hasFailed({ cursor }: JsonWalk): boolean {
 }
 
 /** Reads the span that {@link factsOf} has just passed over, into an object. */
-export function readSpan(walk: JsonWalk, resource: DecodedResource): DecodedSpan {
+export function readSpan(walk: SpansWalk, resource: DecodedResource): DecodedSpan {
   const { cursor } = walk;
   const { pos, depth } = cursor;
   const span: DecodedSpan = {
@@ -158,13 +160,7 @@ export function readSpan(walk: JsonWalk, resource: DecodedResource): DecodedSpan
   return span;
 }
 
-/** Goes to a field of the span that was passed over last, and tells whether it has it. */
-function goTo({ cursor, spanFieldsAt }: JsonWalk, rank: number): boolean {
-  cursor.pos = spanFieldsAt[rank] ?? -1;
-  return cursor.pos >= 0;
-}
-
-function readRunId({ cursor, attribute, runIdNames }: JsonWalk): Buffer {
+function readRunId({ cursor, attribute, runIdNames }: SpansWalk): Buffer {
   let runId: Buffer = EMPTY;
   let runIdRank = runIdNames.names.length;
   for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
@@ -177,7 +173,7 @@ function readRunId({ cursor, attribute, runIdNames }: JsonWalk): Buffer {
   return runId;
 }
 
-function readExceptions(walk: JsonWalk): DecodedException[] {
+function readExceptions(walk: SpansWalk): DecodedException[] {
   const { cursor, intake } = walk;
   const exceptions: DecodedException[] = [];
   for (let another = firstObject(cursor); another; another = nextObject(cursor)) {
@@ -189,7 +185,7 @@ function readExceptions(walk: JsonWalk): DecodedException[] {
   return exceptions;
 }
 
-function readStatus({ cursor }: JsonWalk, span: DecodedSpan): void {
+function readStatus({ cursor }: SpansWalk, span: DecodedSpan): void {
   if (!isObject(cursor)) return;
   for (let more = cursor.firstKey(); more; more = cursor.nextKey()) {
     const rank = cursor.rankOfText(STATUS);

@@ -41,13 +41,13 @@ const spansOnly = (...spans: object[]) => bodies({ scopes: [spans] });
 /** What each limit counts, in a request that has exactly 6 of it, and a failing span at its end. */
 const requests: Record<keyof DecodeLimits, ReturnType<typeof bodies>> = {
   groups: bodies({ scopes: [[quiet]] }, { scopes: [[quiet], [], [failing]] }),
-  spans: spansOnly(...times(5, quiet), failing),
+  items: spansOnly(...times(5, quiet), failing),
   attributes: bodies({
     resource: { attributes: [attribute('a')] },
     scopes: [[{ ...quiet, attributes: times(4, attribute('a')) }, failing]],
   }),
   events: spansOnly({ ...quiet, events: times(5, event('retry')) }, failing),
-  keptSpans: spansOnly(
+  keptItems: spansOnly(
     ...times(3, { ...quiet, attributes: [attribute('run.id')] }),
     ...times(3, failing),
   ),
@@ -79,12 +79,12 @@ describe('a limit', () => {
     const body = requests[limit][encoding];
     const all = decode(encoding, body, {});
     const limited = decode(encoding, body, { [limit]: 5 });
-    expect(limited.leftOut).toEqual({ spans: 1, limit, maximum: 5 });
+    expect(limited.leftOut).toEqual({ items: 1, limit, maximum: 5 });
     expect(limited.spanCount).toBe(all.spanCount);
     expect(limited.spans).toEqual(all.spans.slice(0, -1));
     const { rejected } = extract(limited, { nowMs: Date.now() });
     expect(rejected).toEqual({
-      spans: 1,
+      items: 1,
       message: expect.stringMatching(/^1 spans were rejected: a request may hold at most 5 /),
     });
   });
@@ -98,7 +98,7 @@ describe('a limit', () => {
     expect(limited).toEqual({
       spanCount: 7,
       spans: [],
-      leftOut: { spans: 6, limit: 'failures', maximum: 2 },
+      leftOut: { items: 6, limit: 'failures', maximum: 2 },
     });
   });
 
@@ -119,6 +119,6 @@ describe('a limit', () => {
     expect(decode(encoding, body, { attributes: 10 }).spans).toHaveLength(2);
     const limited = decode(encoding, body, { attributes: 9 });
     expect(limited.spans).toHaveLength(1);
-    expect(limited.leftOut).toEqual({ spans: 1, limit: 'attributes', maximum: 9 });
+    expect(limited.leftOut).toEqual({ items: 1, limit: 'attributes', maximum: 9 });
   });
 });

@@ -1,9 +1,8 @@
-import { attributeNames, EXCEPTION_ATTRIBUTES } from '../attribute-names.ts';
+import type { DecodedException } from '../decoded.ts';
+import { asException, exceptionAttributes, type ExceptionTexts } from '../exception-texts.ts';
 import { limit } from '../limits.ts';
 import { tagOf, wireType, type WireReader } from '../wire-reader.ts';
-import type { DecodedException } from './decoded-traces.ts';
-import { isTrue } from '../truth.ts';
-import type { ProtobufWalk } from './protobuf-walk.ts';
+import type { ProtobufWalk } from '../protobuf-walk.ts';
 
 /* Span.Event of opentelemetry/proto/trace/v1/trace.proto. */
 const TIME = tagOf(1, wireType.fixed64);
@@ -12,8 +11,6 @@ const ATTRIBUTES = tagOf(3, wireType.bytes);
 const DROPPED_ATTRIBUTES = tagOf(4, wireType.varint);
 
 const EXCEPTION_EVENT = Buffer.from('exception');
-const EMPTY = Buffer.alloc(0);
-const exceptionAttributes = attributeNames(EXCEPTION_ATTRIBUTES);
 
 /** Tells whether the event from the reader's position to `end` is an exception; leaves the reader there. */
 export function isException(reader: WireReader, end: number): boolean {
@@ -37,11 +34,11 @@ export function isException(reader: WireReader, end: number): boolean {
 }
 
 /** Reads an exception event from the reader's position to `end`. */
-export function readException(walk: ProtobufWalk, end: number): DecodedException {
+export function readException(walk: ProtobufWalk<unknown>, end: number): DecodedException {
   const { reader, attribute, intake } = walk;
   let timeAt = -1;
   let droppedAttributes = 0;
-  const texts: (Buffer | undefined)[] = [undefined, undefined, undefined, undefined];
+  const texts: ExceptionTexts = [undefined, undefined, undefined, undefined];
   while (reader.pos < end) {
     const tag = reader.tag();
     if (tag === TIME) {
@@ -60,7 +57,5 @@ export function readException(walk: ProtobufWalk, end: number): DecodedException
     }
   }
   reader.pos = end;
-  const [type = EMPTY, message = EMPTY, stackText = EMPTY, escaped = EMPTY] = texts;
-  const time = reader.fixed64At(timeAt);
-  return { time, type, message, stackText, escaped: isTrue(escaped), droppedAttributes };
+  return asException(texts, reader.fixed64At(timeAt), droppedAttributes);
 }

@@ -35,8 +35,8 @@ describe('the protobuf scanner', () => {
     const seen = { accepted: 0, refused: 0, spans: 0, exceptions: 0, passedOverDamage: 0 };
     for (let seed = 0; seed < 20_000; seed += 1) {
       const body = hostileRequest(seed);
-      const full = attempt(() => fullDecode(request, body, DEFAULT_RUN_ID_ATTRIBUTES));
-      const scanned = attempt(() => decodeTracesProtobuf(body, options));
+      const full = attempt(() => plain(fullDecode(request, body, DEFAULT_RUN_ID_ATTRIBUTES)));
+      const scanned = attempt(() => plain(decodeTracesProtobuf(body, options)));
       if (scanned.error) {
         expect(scanned.error, `seed ${seed}`).toBeInstanceOf(MalformedBodyError);
         expect(
@@ -48,8 +48,8 @@ describe('the protobuf scanner', () => {
         // Damage in what the scanner passes over, such as the inside of a link or of a scope.
         seen.passedOverDamage += 1;
       } else {
-        expect(scanned.traces, `seed ${seed}`).toEqual(full.traces);
-        const spans = scanned.traces?.spans ?? [];
+        expect(scanned.decoded, `seed ${seed}`).toEqual(full.decoded);
+        const spans = scanned.decoded?.spans ?? [];
         seen.accepted += 1;
         seen.spans += spans.length;
         seen.exceptions += spans.reduce((sum, { exceptions }) => sum + exceptions.length, 0);
@@ -69,8 +69,8 @@ describe('the protobuf scanner', () => {
     const body = readFileSync(new URL('js-sdk-0.301-one-exception.bin', testdata));
     for (let length = 0; length < body.length; length += 1) {
       const cut = body.subarray(0, length);
-      const full = attempt(() => fullDecode(request, cut, DEFAULT_RUN_ID_ATTRIBUTES));
-      const scanned = attempt(() => decodeTracesProtobuf(cut, options));
+      const full = attempt(() => plain(fullDecode(request, cut, DEFAULT_RUN_ID_ATTRIBUTES)));
+      const scanned = attempt(() => plain(decodeTracesProtobuf(cut, options)));
       expect(Boolean(scanned.error), `cut to ${length} bytes`).toBe(Boolean(full.error));
     }
   });
@@ -80,7 +80,7 @@ describe('the protobuf scanner', () => {
     for (let round = 0; round < 5_000; round += 1) {
       const garbage = Buffer.from(Array.from({ length: random(400) }, () => random(256)));
       const { error = new MalformedBodyError('none') } = attempt(() =>
-        decodeTracesProtobuf(garbage, options),
+        plain(decodeTracesProtobuf(garbage, options)),
       );
       expect(error).toBeInstanceOf(MalformedBodyError);
     }

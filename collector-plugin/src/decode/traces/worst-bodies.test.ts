@@ -40,8 +40,8 @@ describe('a body of 20 MB', () => {
     'of %s in %s is decoded in a small heap',
     async (_, encoding, { make }) => {
       const { spans, accounted, records } = await inSmallHeap(encoding, make(BODY_BYTES));
-      const { keptSpans, failures } = DEFAULT_DECODE_LIMITS;
-      expect(records).toBeLessThanOrEqual(keptSpans + failures);
+      const { keptItems, failures } = DEFAULT_DECODE_LIMITS;
+      expect(records).toBeLessThanOrEqual(keptItems + failures);
       // No span is lost in silence, but for those that do not matter.
       expect(accounted).toBeLessThanOrEqual(spans);
     },

@@ -1,10 +1,10 @@
-import { attributeNames, SERVICE_ATTRIBUTES } from '../attribute-names.ts';
-import { limit } from '../limits.ts';
-import { tagOf, wireType } from '../wire-reader.ts';
-import type { DecodedResource } from './decoded-traces.ts';
+import { attributeNames, SERVICE_ATTRIBUTES } from './attribute-names.ts';
+import { limit } from './limits.ts';
+import { tagOf, wireType } from './wire-reader.ts';
+import type { DecodedResource } from './decoded.ts';
 import type { ProtobufWalk } from './protobuf-walk.ts';
 
-/* ResourceSpans and Resource of opentelemetry/proto/trace/v1 and resource/v1. */
+/* ResourceSpans, ResourceLogs and Resource of opentelemetry/proto/trace/v1, logs/v1 and resource/v1. */
 const RESOURCE = tagOf(1, wireType.bytes);
 const ATTRIBUTES = tagOf(1, wireType.bytes);
 
@@ -12,10 +12,10 @@ const EMPTY = Buffer.alloc(0);
 const serviceAttributes = attributeNames(SERVICE_ATTRIBUTES);
 
 /**
- * Passes over the ResourceSpans from the reader's position to `end`, counts the attributes of its
+ * Passes over the ResourceSpans or ResourceLogs from the reader's position to `end`, counts the attributes of its
  * resource, and tells whether one of them is a run id.
  */
-export function resourceNamesRun(walk: ProtobufWalk, end: number): boolean {
+export function resourceNamesRun(walk: ProtobufWalk<unknown>, end: number): boolean {
   const { reader, attribute, runIdNames, intake } = walk;
   let namesRun = false;
   while (reader.pos < end) {
@@ -44,8 +44,12 @@ export function resourceNamesRun(walk: ProtobufWalk, end: number): boolean {
   return namesRun;
 }
 
-/** Reads the resource of the ResourceSpans from `start` to `end`; given in parts, they are merged. */
-export function readResource(walk: ProtobufWalk, start: number, end: number): DecodedResource {
+/** Reads the resource of such a message from `start` to `end`; given in parts, they are merged. */
+export function readResource(
+  walk: ProtobufWalk<unknown>,
+  start: number,
+  end: number,
+): DecodedResource {
   const { reader, attribute, runIdNames } = walk;
   const texts: (Buffer | undefined)[] = [undefined, undefined];
   let runId: Buffer = EMPTY;

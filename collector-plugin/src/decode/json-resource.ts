@@ -1,8 +1,8 @@
-import { attributeNames, SERVICE_ATTRIBUTES } from '../attribute-names.ts';
-import { addField, firstObject, isObject, nextObject } from '../json-fields.ts';
-import { limit } from '../limits.ts';
-import { nameTable } from '../names.ts';
-import type { DecodedResource } from './decoded-traces.ts';
+import { attributeNames, SERVICE_ATTRIBUTES } from './attribute-names.ts';
+import { addField, firstObject, isObject, nextObject } from './json-fields.ts';
+import { limit } from './limits.ts';
+import { nameTable } from './names.ts';
+import type { DecodedResource } from './decoded.ts';
 import type { JsonWalk } from './json-walk.ts';
 
 /* Resource of opentelemetry/proto/resource/v1/resource.proto. */
@@ -16,7 +16,7 @@ const serviceAttributes = attributeNames(SERVICE_ATTRIBUTES);
  * Passes over the resource that begins here, counts its attributes, and tells whether one of them is a
  * run id.
  */
-export function resourceNamesRun(walk: JsonWalk): boolean {
+export function resourceNamesRun(walk: JsonWalk<unknown>): boolean {
   const { cursor, attribute, runIdNames, intake } = walk;
   if (!isObject(cursor)) return false;
   let namesRun = false;
@@ -44,7 +44,7 @@ export function resourceNamesRun(walk: JsonWalk): boolean {
 }
 
 /** Reads the resource at a position, or none below 0, which {@link resourceNamesRun} has passed over. */
-export function readResource(walk: JsonWalk, resourceAt: number): DecodedResource {
+export function readResource(walk: JsonWalk<unknown>, resourceAt: number): DecodedResource {
   const { cursor, attribute, runIdNames } = walk;
   const texts: (Buffer | undefined)[] = [undefined, undefined];
   let runId: Buffer = EMPTY;
