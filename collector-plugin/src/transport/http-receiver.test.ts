@@ -188,7 +188,7 @@ describe('the receiver', () => {
   it.each([
     ['a ClickHouse that is away', new StorageUnavailableError('ClickHouse is away.'), 503, 14],
     ['too much at once', new OverloadedError('Too much.'), 429, 8],
-    ['a fault of our own', new Error('secret detail'), 503, 13],
+    ['a fault of our own', new Error('secret detail'), 503, 14],
   ])('tells the sender to try again after %s', async (_, error, status, code) => {
     write = () => Promise.reject(error);
     const response = await post(oneException, { 'content-type': PROTOBUF });
@@ -345,7 +345,7 @@ describe('the receiver', () => {
   it('knows its paths and methods', async () => {
     const url = `http://127.0.0.1:${receiver.port}`;
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await post('{}', { 'content-type': JSON_TYPE }, '/v1/metrics')).status).toBe(404);
+    expect((await post('{}', { 'content-type': JSON_TYPE }, '/v1/profiles')).status).toBe(404);
     const get = await fetch(`${url}/v1/traces`);
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
   });
