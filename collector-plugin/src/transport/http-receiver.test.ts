@@ -26,6 +26,7 @@ let written: Extracted[];
 let write: (extracted: Extracted) => Promise<void>;
 let faults: unknown[];
 let said: string[];
+let fields: object[];
 let heldBytes: () => number;
 let receiver: Listening;
 
@@ -44,9 +45,13 @@ beforeEach(async () => {
     isStoreFull: () => false,
   });
   said = [];
+  fields = [];
   const logger = {
     info: (_: object, message: string) => said.push(message),
-    warn: (_: object, message: string) => said.push(message),
+    warn: (told: object, message: string) => {
+      fields.push(told);
+      said.push(message);
+    },
     error: ({ err }: { err?: unknown }) => faults.push(err),
   };
   const server = createHttpReceiver({
@@ -169,6 +174,21 @@ describe('the receiver', () => {
     expect(tooLong.status).toBe(413);
     expect(written).toEqual([]);
     expect(heldBytes()).toBe(0);
+  });
+
+  it.each([
+    ['as it is', Buffer.alloc(MAX_BODY_BYTES + 1), 'identity'],
+    ['unpacked', gzipSync(Buffer.alloc(MAX_BODY_BYTES + 1)), 'gzip'],
+  ])('says in the log whose batch was too long %s, and so is lost', async (_, body, encoding) => {
+    const agent = 'OTel-OTLP-Exporter-Python/1.45.2';
+    const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding, 'user-agent': agent };
+    expect((await post(body, headers)).status).toBe(413);
+    expect(said).toEqual([
+      expect.stringMatching(/^A batch was refused .* FAILTRACE_MAX_BODY_BYTES/),
+    ]);
+    expect(fields).toMatchObject([
+      { remoteAddress: '127.0.0.1', userAgent: agent, bytes: body.length },
+    ]);
   });
 
   it('answers only after the store has taken everything', async () => {

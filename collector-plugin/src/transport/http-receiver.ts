@@ -10,6 +10,7 @@ import { REQUEST_BYTES, type ReceiverOptions } from './receiver-options.ts';
 import { messageEncodingOf, readHead } from './request-head.ts';
 import { statusOf } from './status-of.ts';
 import type { OtlpSignal } from './take-body.ts';
+import { tellLoss } from './tell-loss.ts';
 
 type Route = { readonly methods: readonly string[] } & (
   | { readonly signal: OtlpSignal; readonly probe?: undefined }
@@ -92,6 +93,11 @@ async function answer(
     send(response, 200, encoding.mediaType, encoding.response(signal, ingested));
   } catch (error) {
     if (statusOf(error).isFault) logger.error({ err: error }, 'A request could not be stored.');
+    tellLoss(logger, error, {
+      remoteAddress: request.socket.remoteAddress,
+      userAgent: request.headers['user-agent'],
+      bytes: Number(request.headers['content-length'] ?? Number.NaN),
+    });
     sendError(request, response, error);
   } finally {
     budget.release(heldBytes);

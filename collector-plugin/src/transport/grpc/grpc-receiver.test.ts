@@ -19,6 +19,7 @@ import { createIngest } from '../../ingest/ingest.ts';
 import { budgetOf, createSharedBudget } from '../../worker/buffer-budget.ts';
 import { createBodyProcessor } from '../../worker/process-body.ts';
 import type { OtlpAuth } from '../admission.ts';
+import { DEFAULT_PACE } from '../read-body.ts';
 import { createBodyTaker } from '../take-body.ts';
 import { createGrpcReceiver } from './grpc-receiver.ts';
 import { listenGrpc } from './listen-grpc.ts';
@@ -39,8 +40,9 @@ let refusal: ReceiveError | undefined;
 let freeBytes: () => number;
 let receiver: Listening;
 let clients: Client[];
+let warned: object[];
 
-async function start(auth: OtlpAuth = { mode: 'none' }): Promise<void> {
+async function start(auth: OtlpAuth = { mode: 'none' }, pace = DEFAULT_PACE): Promise<void> {
   const budget = createSharedBudget(MAX_BUFFERED_BYTES);
   const processBody = createBodyProcessor({
     ingest: createIngest({ write: (extracted) => write(extracted) }),
@@ -49,7 +51,7 @@ async function start(auth: OtlpAuth = { mode: 'none' }): Promise<void> {
     budget: budgetOf(budget, 0),
     isStoreFull: () => false,
   });
-  const logger = { info() {}, warn() {}, error() {} };
+  const logger = { info() {}, warn: (told: object) => void warned.push(told), error() {} };
   const transport = budgetOf(budget, 'transport');
   freeBytes = () => transport.freeBytes();
   const server = createGrpcReceiver({
@@ -59,7 +61,7 @@ async function start(auth: OtlpAuth = { mode: 'none' }): Promise<void> {
     maxBodyBytes: MAX_BODY_BYTES,
     budget: transport,
     logger,
-    pace: { graceMs: 300, bytesPerSecond: 10_000 },
+    pace,
   });
   receiver = await listenGrpc(server, {
     host: '127.0.0.1',
@@ -72,6 +74,7 @@ async function start(auth: OtlpAuth = { mode: 'none' }): Promise<void> {
 beforeEach(() => {
   written = [];
   clients = [];
+  warned = [];
   refusal = undefined;
   write = async (extracted) => void written.push(extracted);
 });
@@ -147,6 +150,8 @@ describe('the gRPC receiver', () => {
     const error = await failed(path, body, { options });
     expect(error).toMatchObject({ code });
     expect(error?.metadata.get('grpc-status-details-bin')).toEqual([]);
+    const isTooLong = error?.details.startsWith('The body is longer');
+    expect(warned).toMatchObject(isTooLong ? [{ remoteAddress: '127.0.0.1' }] : []);
     expect(written).toEqual([]);
     expect(freeBytes()).toBe(MAX_BUFFERED_BYTES);
   });
@@ -254,7 +259,7 @@ describe('the gRPC receiver', () => {
   });
 
   it('waits for no body that comes too slowly, and for none that a browser sends', async () => {
-    await start();
+    await start({ mode: 'none' }, { graceMs: 300, bytesPerSecond: 10_000 });
     expect(await raw(Buffer.from([0]), {}, false)).toEqual([200, '14']);
     expect(await raw(oneException, { origin: 'https://evil.example' })).toEqual([200, '7']);
     expect(freeBytes()).toBe(MAX_BUFFERED_BYTES);

@@ -13,6 +13,7 @@ import { answerEncodings, varintField } from '../otlp-answer.ts';
 import { DEFAULT_PACE, readBody } from '../read-body.ts';
 import { REQUEST_BYTES, type ReceiverOptions } from '../receiver-options.ts';
 import { statusOf } from '../status-of.ts';
+import { tellLoss } from '../tell-loss.ts';
 import { framed, messageOf, PREFIX_BYTES } from './frame.ts';
 import { failureHeaders } from './grpc-status.ts';
 import { methods } from './methods.ts';
@@ -86,6 +87,11 @@ async function answer(
     send(stream, answerEncodings.protobuf.response(method.signal, ingested));
   } catch (error) {
     if (statusOf(error).isFault) logger.error({ err: error }, 'A request could not be stored.');
+    tellLoss(logger, error, {
+      remoteAddress: stream.session?.socket.remoteAddress,
+      userAgent: headers['user-agent'],
+      bytes: Number(headers['content-length'] ?? Number.NaN),
+    });
     sendFailure(stream, error);
   } finally {
     budget.release(heldBytes);
