@@ -1,5 +1,5 @@
 /**
- * The receiver as a process of its own: OTLP/HTTP in, a ClickHouse server out. See `settings.ts` for
+ * The receiver as a process of its own: OTLP in, a ClickHouse server out. See `settings.ts` for
  * its environment variables; `CLICKHOUSE_URL` is required here.
  */
 import {
@@ -30,8 +30,9 @@ async function main(fail: Fail): Promise<void> {
     if (isStopping()) return;
     throw error;
   }
+  const grpc = receiver.grpc ? `, OTLP/gRPC on ${receiver.grpc.url}` : '';
   console.log(
-    `failtrace receiver: OTLP/HTTP on ${receiver.url}/v1/traces (authentication: ${settings.auth.mode})`,
+    `failtrace receiver: OTLP/HTTP on ${receiver.url}/v1/traces${grpc} (authentication: ${settings.auth.mode})`,
   );
 }
 

@@ -28,6 +28,7 @@ describe('the settings of the receiver', () => {
     expect(readReceiverSettings({ FAILTRACE_OTLP_PORT: '' }, 4)).toEqual({
       host: '127.0.0.1',
       otlpPort: 4318,
+      otlpGrpcPort: 4317,
       auth: { mode: 'none' },
       retentionMs: 30 * 86_400_000,
       runIdAttributes: DEFAULT_RUN_ID_ATTRIBUTES,
@@ -48,11 +49,22 @@ describe('the settings of the receiver', () => {
     expect(readReceiverSettings({}, cores).workers).toBe(workers);
   });
 
+  it.each([
+    [{}, 4317],
+    [{ FAILTRACE_OTLP_PORT: '4328' }, 4327],
+    [{ FAILTRACE_OTLP_PORT: '0' }, 0],
+    [{ FAILTRACE_OTLP_GRPC_PORT: 'off' }, undefined],
+    [{ FAILTRACE_OTLP_GRPC_PORT: '' }, undefined],
+  ])('have of %j the port %s for gRPC', (env, port) => {
+    expect(readReceiverSettings(env).otlpGrpcPort).toBe(port);
+  });
+
   it('can all be set', () => {
     expect(
       readReceiverSettings({
         FAILTRACE_HOST: '::1',
         FAILTRACE_OTLP_PORT: '0',
+        FAILTRACE_OTLP_GRPC_PORT: '5317',
         FAILTRACE_OTLP_AUTH: 'api-key',
         FAILTRACE_OTLP_KEYS_FILE: keysFile,
         FAILTRACE_RETENTION: '12h',
@@ -66,6 +78,7 @@ describe('the settings of the receiver', () => {
     ).toEqual({
       host: '::1',
       otlpPort: 0,
+      otlpGrpcPort: 5317,
       auth: { mode: 'api-key', keys: [pinned, free] },
       retentionMs: 12 * 3_600_000,
       runIdAttributes: ['job.id', 'run.id'],
@@ -81,6 +94,8 @@ describe('the settings of the receiver', () => {
     ['FAILTRACE_HOST', 'a b'],
     ['FAILTRACE_OTLP_PORT', '70000'],
     ['FAILTRACE_OTLP_PORT', '-1'],
+    ['FAILTRACE_OTLP_GRPC_PORT', 'none'],
+    ['FAILTRACE_OTLP_GRPC_PORT', '65536'],
     ['FAILTRACE_OTLP_PORT', '4318 '],
     ['FAILTRACE_OTLP_AUTH', 'password'],
     ['FAILTRACE_RETENTION', 'forever'],

@@ -20,6 +20,8 @@ import { MAX_BUDGET_BYTES } from './worker/buffer-budget.ts';
 export interface ReceiverSettings {
   host: string;
   otlpPort: number;
+  /** The port of OTLP/gRPC; undefined where that is switched off. */
+  otlpGrpcPort: number | undefined;
   /** Who may send. */
   auth: OtlpAuth;
   /** How long failures are kept, in milliseconds. */
@@ -73,6 +75,10 @@ const trueOrFalse: SettingForm<boolean> = {
   schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
   allowed: 'true or false',
 };
+const grpcPort: SettingForm<number | 'off'> = {
+  schema: z.union([z.literal('off'), settingForms.port.schema]),
+  allowed: `${settingForms.port.allowed}, or off`,
+};
 const authMode: SettingForm<OtlpAuth['mode']> = {
   schema: z.enum(['none', 'api-key', 'network']),
   allowed:
@@ -86,6 +92,7 @@ const authMode: SettingForm<OtlpAuth['mode']> = {
  * |---|---|---|
  * | `FAILTRACE_HOST` | `127.0.0.1` | a host name or an address |
  * | `FAILTRACE_OTLP_PORT` | `4318` | 0 to 65535 |
+ * | `FAILTRACE_OTLP_GRPC_PORT` | one below the former, so `4317` | 0 to 65535; `off`, or empty, for none |
  * | `FAILTRACE_OTLP_AUTH` | `api-key` with a file of keys, else `none` | see {@link OtlpAuth} |
  * | `FAILTRACE_OTLP_KEYS_FILE` | | a path; needed for `api-key` |
  * | `FAILTRACE_RETENTION` | `30d` | a number and a unit, `1m` to `10y` |
@@ -106,9 +113,11 @@ export function readReceiverSettings(
   const host = readHost(env);
   const bodyBytes = settingForms.wholeNumber(1024, MAX_BODY_BYTES);
   const maxBodyBytes = readSetting(env, 'FAILTRACE_MAX_BODY_BYTES', bodyBytes) ?? 20 * MEBIBYTE;
+  const otlpPort = readSetting(env, 'FAILTRACE_OTLP_PORT', settingForms.port) ?? 4318;
   return {
     host,
-    otlpPort: readSetting(env, 'FAILTRACE_OTLP_PORT', settingForms.port) ?? 4318,
+    otlpPort,
+    otlpGrpcPort: readGrpcPort(env, otlpPort),
     auth: readAuth(env, host),
     retentionMs: readSetting(env, 'FAILTRACE_RETENTION', retention) ?? ms('30d'),
     runIdAttributes:
@@ -132,6 +141,17 @@ export function readReceiverSettings(
  */
 export function readFsync(env: Env): boolean {
   return readSetting(env, 'FAILTRACE_FSYNC', trueOrFalse) ?? true;
+}
+
+/**
+ * Beside the port of HTTP, as OpenTelemetry has 4317 beside 4318: so whoever moves the one, as for a Collector on the
+ * same machine, has moved the other.
+ */
+function readGrpcPort(env: Env, otlpPort: number): number | undefined {
+  const key = 'FAILTRACE_OTLP_GRPC_PORT';
+  if (env[key] === '') return undefined;
+  const port = readSetting(env, key, grpcPort) ?? Math.max(0, otlpPort - 1);
+  return port === 'off' ? undefined : port;
 }
 
 /** One body must always find room, packed and unpacked, or its sender would try again for ever. */

@@ -7,7 +7,10 @@ import {
 import { ReceiveError } from './errors.ts';
 import type { ReceiverSettings } from './settings.ts';
 import { openStorage, type Storage } from './storage.ts';
+import { createGrpcReceiver } from './transport/grpc/grpc-receiver.ts';
+import { listenGrpc } from './transport/grpc/listen-grpc.ts';
 import { createHttpReceiver } from './transport/http-receiver.ts';
+import type { ReceiverOptions } from './transport/receiver-options.ts';
 import { createBodyTaker } from './transport/take-body.ts';
 import { budgetOf, createSharedBudget } from './worker/buffer-budget.ts';
 
@@ -16,6 +19,8 @@ const DRAIN_MS = 10_000;
 
 /** A receiver that listens. While it has no ClickHouse it answers 503, and `/readyz` says why. */
 export interface Receiver extends Listening {
+  /** Where gRPC listens; undefined where that is switched off. */
+  grpc: Pick<Listening, 'port' | 'url'> | undefined;
   /**
    * Waits for this server, for at most `startTimeoutMs`, brings its tables up to date, and stores there
    * from then on.
@@ -33,13 +38,13 @@ export interface Receiver extends Listening {
 }
 
 /**
- * Starts listening for OTLP/HTTP, without a ClickHouse yet. `close` ends all of it in the reverse order, so
+ * Starts listening for OTLP over HTTP and gRPC, without a ClickHouse yet. `close` ends all of it in the reverse order, so
  * that what was acknowledged, or is about to be, is stored.
  *
  * @throws ListenError with one line for a person; nothing is left running
  */
 export async function openReceiver(settings: ReceiverSettings, logger: Logger): Promise<Receiver> {
-  const { host, otlpPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
+  const { host, otlpPort, otlpGrpcPort, auth, maxBodyBytes, maxBufferedBytes, workers } = settings;
   const budget = createSharedBudget(maxBufferedBytes, workers);
   let why = 'failtrace is starting, and waits for ClickHouse.';
   let storage: Storage | undefined;
@@ -50,7 +55,7 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
     (body) => (storage ? storage.process(body) : Promise.reject(notReady())),
     logger,
   );
-  const server = createHttpReceiver({
+  const options: ReceiverOptions = {
     take: taker.take,
     refusal: () => (storage ? undefined : notReady()),
     whyNotReady: async () => (storage ? storage.whyNotReady() : why),
@@ -58,12 +63,16 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
     maxBodyBytes,
     budget: budgetOf(budget, 'transport'),
     logger,
-  });
-  const listening = await listen(server, {
+  };
+  const listening = await listen(createHttpReceiver(options), {
     host,
     port: otlpPort,
     portSetting: 'FAILTRACE_OTLP_PORT',
     drainMs: DRAIN_MS,
+  });
+  const grpc = await listenForGrpc(options, host, otlpGrpcPort).catch(async (error: unknown) => {
+    await listening.close();
+    throw error;
   });
 
   function leave(reason: string): Storage | undefined {
@@ -76,6 +85,7 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
 
   return {
     ...listening,
+    grpc,
     async connect(clickhouse) {
       connecting = new AbortController();
       const { signal } = connecting;
@@ -89,12 +99,26 @@ export async function openReceiver(settings: ReceiverSettings, logger: Logger): 
     },
     async close() {
       connecting.abort(new Error('The receiver was closed.'));
-      await listening.close();
+      await Promise.all([listening.close(), grpc?.close()]);
       await leave('failtrace is stopping.')?.close();
       const requests = taker.droppedMetrics();
       if (requests > 0) logger.info({ requests }, 'Requests of metrics were dropped.');
     },
   };
+}
+
+async function listenForGrpc(
+  options: ReceiverOptions,
+  host: string,
+  port: number | undefined,
+): Promise<Listening | undefined> {
+  if (port === undefined) return undefined;
+  return listenGrpc(createGrpcReceiver(options), {
+    host,
+    port,
+    portSetting: 'FAILTRACE_OTLP_GRPC_PORT',
+    drainMs: DRAIN_MS,
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ export function programEnvironment(env: Readonly<Record<string, string>>): NodeJ
   return {
     ...Object.fromEntries(inherited),
     FAILTRACE_OTLP_PORT: '0',
+    FAILTRACE_OTLP_GRPC_PORT: '0',
     FAILTRACE_API_PORT: '0',
     ...env,
   };

@@ -23,6 +23,7 @@ Starts ClickHouse, the OTLP receiver, the API and a dashboard. Settings are envi
   FAILTRACE_DATA_DIR           data of the embedded server        (./.failtrace)
   FAILTRACE_HOST               address to listen on               (127.0.0.1)
   FAILTRACE_OTLP_PORT          OTLP/HTTP receiver                 (4318)
+  FAILTRACE_OTLP_GRPC_PORT     OTLP/gRPC receiver, or off         (4317: one below the former)
   FAILTRACE_API_PORT           API and dashboard                  (8080)
   FAILTRACE_RETENTION          how long failures are kept         (30d)
   FAILTRACE_RUN_ID_ATTRIBUTES  attributes that carry a run id     (run.id, workflow.run.id, …)
@@ -88,7 +89,8 @@ function banner(
 
   Dashboard   ${started.url}/
   API         ${started.url}/api/runs   (authentication: ${auth.mode})
-  OTLP/HTTP   ${started.otlpUrl}/v1/traces
+  OTLP/HTTP   ${started.otlpUrl}   (traces and logs)
+  OTLP/gRPC   ${started.otlpGrpcUrl ?? 'off'}
   ClickHouse  ${clickhouseUrl}   (${where})
 
 Next: run "npm run demo" in a second terminal for a few failing runs, or send your own with

@@ -26,6 +26,8 @@ export interface Standalone {
   url: string;
   /** Where OTLP/HTTP is taken, such as `http://127.0.0.1:4318`. */
   otlpUrl: string;
+  /** Where OTLP/gRPC is taken, such as `http://127.0.0.1:4317`; undefined where that is switched off. */
+  otlpGrpcUrl: string | undefined;
   /**
    * Resolves with the URL of the ClickHouse server, without credentials, when that is there and its tables are
    * up to date; until then `/readyz` says why not. Rejects with StartError, MigrationError or SettingError,
@@ -104,7 +106,8 @@ export async function startStandalone(
     // Who stops it before does not wait for it.
     ready.catch(() => undefined);
     const url = reachableUrl(api.host, api.port);
-    return { url, otlpUrl, ready, broken: clickhouse.broken, stop };
+    const otlpGrpcUrl = receiver.grpc && reachableUrl(receiver.host, receiver.grpc.port);
+    return { url, otlpUrl, otlpGrpcUrl, ready, broken: clickhouse.broken, stop };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;

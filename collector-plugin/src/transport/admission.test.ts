@@ -3,9 +3,9 @@ import { request, type IncomingMessage } from 'node:http';
 import { createKey, listen, type Listening } from '@failtrace/contract/server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { budgetOf, createSharedBudget } from '../worker/buffer-budget.ts';
-import type { PackedBody } from '../worker/packed-body.ts';
 import type { OtlpAuth } from './admission.ts';
 import { createHttpReceiver } from './http-receiver.ts';
+import type { ReceivedBody } from './take-body.ts';
 
 const shop = createKey('shop');
 const anywhere = createKey('anywhere');
@@ -18,8 +18,8 @@ let receiver: Listening | undefined;
 afterEach(() => receiver?.close());
 
 /** Starts a receiver that keeps the bodies which it was handed. */
-async function start(auth: OtlpAuth): Promise<PackedBody[]> {
-  const handed: PackedBody[] = [];
+async function start(auth: OtlpAuth): Promise<ReceivedBody[]> {
+  const handed: ReceivedBody[] = [];
   const server = createHttpReceiver({
     take: (body) => {
       handed.push(body);

@@ -26,6 +26,7 @@ let written: Extracted[];
 let write: (extracted: Extracted) => Promise<void>;
 let faults: unknown[];
 let said: string[];
+let fields: object[];
 let heldBytes: () => number;
 let receiver: Listening;
 
@@ -44,9 +45,13 @@ beforeEach(async () => {
     isStoreFull: () => false,
   });
   said = [];
+  fields = [];
   const logger = {
     info: (_: object, message: string) => said.push(message),
-    warn: (_: object, message: string) => said.push(message),
+    warn: (told: object, message: string) => {
+      fields.push(told);
+      said.push(message);
+    },
     error: ({ err }: { err?: unknown }) => faults.push(err),
   };
   const server = createHttpReceiver({
@@ -171,6 +176,21 @@ describe('the receiver', () => {
     expect(heldBytes()).toBe(0);
   });
 
+  it.each([
+    ['as it is', Buffer.alloc(MAX_BODY_BYTES + 1), 'identity'],
+    ['unpacked', gzipSync(Buffer.alloc(MAX_BODY_BYTES + 1)), 'gzip'],
+  ])('says in the log whose batch was too long %s, and so is lost', async (_, body, encoding) => {
+    const agent = 'OTel-OTLP-Exporter-Python/1.45.2';
+    const headers = { 'content-type': PROTOBUF, 'content-encoding': encoding, 'user-agent': agent };
+    expect((await post(body, headers)).status).toBe(413);
+    expect(said).toEqual([
+      expect.stringMatching(/^A batch was refused .* FAILTRACE_MAX_BODY_BYTES/),
+    ]);
+    expect(fields).toMatchObject([
+      { remoteAddress: '127.0.0.1', userAgent: agent, bytes: body.length },
+    ]);
+  });
+
   it('answers only after the store has taken everything', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     write = () => promise;
@@ -188,7 +208,7 @@ describe('the receiver', () => {
   it.each([
     ['a ClickHouse that is away', new StorageUnavailableError('ClickHouse is away.'), 503, 14],
     ['too much at once', new OverloadedError('Too much.'), 429, 8],
-    ['a fault of our own', new Error('secret detail'), 503, 13],
+    ['a fault of our own', new Error('secret detail'), 503, 14],
   ])('tells the sender to try again after %s', async (_, error, status, code) => {
     write = () => Promise.reject(error);
     const response = await post(oneException, { 'content-type': PROTOBUF });
@@ -345,7 +365,7 @@ describe('the receiver', () => {
   it('knows its paths and methods', async () => {
     const url = `http://127.0.0.1:${receiver.port}`;
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await post('{}', { 'content-type': JSON_TYPE }, '/v1/metrics')).status).toBe(404);
+    expect((await post('{}', { 'content-type': JSON_TYPE }, '/v1/profiles')).status).toBe(404);
     const get = await fetch(`${url}/v1/traces`);
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
   });

@@ -1,32 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { askSeldom, CONNECTION_LIMITS, type Logger } from '@failtrace/contract/server';
+import { askSeldom, CONNECTION_LIMITS } from '@failtrace/contract/server';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
-import type { BufferBudget } from '../worker/buffer-budget.ts';
 import { freeOwn } from '../worker/free.ts';
 import type { PackedBody } from '../worker/packed-body.ts';
-import { createAdmission, type Admit, type OtlpAuth } from './admission.ts';
+import { createAdmission, type Admit } from './admission.ts';
 import { answerEncodings } from './otlp-answer.ts';
-import { DEFAULT_PACE, readBody, type Pace } from './read-body.ts';
+import { DEFAULT_PACE, readBody } from './read-body.ts';
+import { REQUEST_BYTES, type ReceiverOptions } from './receiver-options.ts';
 import { messageEncodingOf, readHead } from './request-head.ts';
 import { statusOf } from './status-of.ts';
-import type { OtlpSignal, TakeBody } from './take-body.ts';
-
-/** What a receiver is made of. */
-export interface HttpReceiverOptions {
-  take: TakeBody;
-  /** Why nothing can be stored now, for every sender before its body is read; by default nothing. */
-  refusal?: () => ReceiveError | undefined;
-  /** For `/readyz`: why nothing can be stored, in words for anybody. By default nothing keeps it. */
-  whyNotReady?: () => Promise<string | undefined>;
-  auth: OtlpAuth;
-  /** No body may be longer, in bytes, packed or unpacked. */
-  maxBodyBytes: number;
-  /** What all requests under way may hold together. */
-  budget: BufferBudget;
-  /** Told of every request that failed for a reason that the sender cannot mend. */
-  logger: Logger;
-  pace?: Pace;
-}
+import type { OtlpSignal } from './take-body.ts';
+import { tellLoss } from './tell-loss.ts';
 
 type Route = { readonly methods: readonly string[] } & (
   | { readonly signal: OtlpSignal; readonly probe?: undefined }
@@ -40,9 +24,6 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ['/healthz', { methods: ['GET', 'HEAD'], probe: 'alive' as const }],
   ['/readyz', { methods: ['GET', 'HEAD'], probe: 'ready' as const }],
 ]);
-
-/** What a request costs beside its body: its headers and the objects that stand for it. */
-const REQUEST_BYTES = 16 * 1024;
 
 /** Many connections that send nothing, or little, must cost little too. */
 const serverLimits = {
@@ -64,7 +45,7 @@ const DISCARD_MS = 1_000;
  * It answers 200 when ClickHouse has taken every failure of the request, and not before. On plain
  * `node:http`, because a web framework's body handling cost 1.6 times the CPU at 100 KB to 1 MB.
  */
-export function createHttpReceiver(options: HttpReceiverOptions): Server {
+export function createHttpReceiver(options: ReceiverOptions): Server {
   const { whyNotReady = async () => undefined } = options;
   const parts: Parts = {
     ...options,
@@ -82,9 +63,7 @@ export function createHttpReceiver(options: HttpReceiverOptions): Server {
 }
 
 /** The options, and what was made of them. */
-type Parts = HttpReceiverOptions & { admit: Admit } & Required<
-    Pick<HttpReceiverOptions, 'whyNotReady'>
-  >;
+type Parts = ReceiverOptions & { admit: Admit } & Required<Pick<ReceiverOptions, 'whyNotReady'>>;
 
 async function answer(
   request: IncomingMessage,
@@ -114,6 +93,11 @@ async function answer(
     send(response, 200, encoding.mediaType, encoding.response(signal, ingested));
   } catch (error) {
     if (statusOf(error).isFault) logger.error({ err: error }, 'A request could not be stored.');
+    tellLoss(logger, error, {
+      remoteAddress: request.socket.remoteAddress,
+      userAgent: request.headers['user-agent'],
+      bytes: Number(request.headers['content-length'] ?? Number.NaN),
+    });
     sendError(request, response, error);
   } finally {
     budget.release(heldBytes);
@@ -123,7 +107,7 @@ async function answer(
 function readOnceAsked(
   request: IncomingMessage,
   response: ServerResponse,
-  { maxBodyBytes, pace = DEFAULT_PACE }: HttpReceiverOptions,
+  { maxBodyBytes, pace = DEFAULT_PACE }: ReceiverOptions,
   hold: (bytes: number) => boolean,
 ): Promise<PackedBody['chunks']> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {

@@ -54,12 +54,13 @@ function asJson(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** A default value is not written, as proto3 wants it. */
-function varintField(fieldNumber: number, value: number): Buffer {
+/** A field of protobuf that is a number. A default value is not written, as proto3 wants it. */
+export function varintField(fieldNumber: number, value: number): Buffer {
   return value === 0 ? Buffer.alloc(0) : Buffer.from([fieldNumber << 3, ...varint(value)]);
 }
 
-function lengthDelimited(fieldNumber: number, content: Buffer): Buffer {
+/** A field of protobuf that is text, bytes or a message; nothing where it is empty. */
+export function lengthDelimited(fieldNumber: number, content: Buffer): Buffer {
   if (content.length === 0) return content;
   return Buffer.concat([Buffer.from([(fieldNumber << 3) | 2, ...varint(content.length)]), content]);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { freeOwn } from '../worker/free.ts';
 import { BodyTooLargeError, OverloadedError, ReceiveError } from '../errors.ts';
 
@@ -29,7 +29,7 @@ export interface ReadBodyOptions {
  *   back: {@link freeOwn}.
  */
 export function readBody(
-  request: IncomingMessage,
+  request: Readable,
   { maxBytes, pace, hold }: ReadBodyOptions,
 ): Promise<Buffer<ArrayBuffer>[]> {
   return new Promise((resolve, reject) => {

@@ -31,7 +31,7 @@ const statuses: Record<ReceiveErrorCode, ErrorStatus> = {
 };
 
 /** Anything that is no ReceiveError is a fault of this program; trying again may help. */
-const fault: ErrorStatus = { http: 503, grpc: 13, retryAfter: 30, isFault: true };
+const fault: ErrorStatus = { http: 503, grpc: 14, retryAfter: 30, isFault: true };
 
 /** The one place where an error becomes a status. */
 export function statusOf(error: unknown): ErrorStatus {

@@ -9,7 +9,7 @@ export {
 } from './clickhouse-address.ts';
 export { CONNECTION_LIMITS } from './connections.ts';
 export { createKeyFinder, createKey, parseKeys, presentedKey, type KeyEntry } from './keys.ts';
-export { listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
+export { bind, listen, ListenError, type Listening, type ListenOptions } from './listen.ts';
 export { createLogger, type Logger } from './log.ts';
 export { hostnameOf, isLoopbackHost } from './loopback.ts';
 export { runMain, type Fail } from './run-main.ts';

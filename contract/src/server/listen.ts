@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { watchConnections } from './connections.ts';
 import { HOST_SETTING } from './settings.ts';
 
@@ -47,8 +47,22 @@ export interface Listening {
  * @throws ListenError the port or the address cannot be had
  */
 export async function listen(server: Server, options: ListenOptions): Promise<Listening> {
-  const { host, port, drainMs } = options;
   const connections = watchConnections(server);
+  const address = await bind(server, options);
+  let closed: Promise<void> | undefined;
+  return { ...address, close: () => (closed ??= connections.close(options.drainMs)) };
+}
+
+/**
+ * Lets a server of any kind listen, without a watch over its connections.
+ *
+ * @throws ListenError the port or the address cannot be had
+ */
+export async function bind(
+  server: Pick<NetServer, 'listen' | 'once' | 'off' | 'address'>,
+  options: Omit<ListenOptions, 'drainMs'>,
+): Promise<Pick<Listening, 'host' | 'port' | 'url'>> {
+  const { host, port } = options;
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException) => reject(listenError(cause, options));
     server.once('error', refuse);
@@ -59,18 +73,12 @@ export async function listen(server: Server, options: ListenOptions): Promise<Li
   });
   const address = server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  let closed: Promise<void> | undefined;
-  return {
-    host,
-    port: address.port,
-    url: `http://${name}:${address.port}`,
-    close: () => (closed ??= connections.close(drainMs)),
-  };
+  return { host, port: address.port, url: `http://${name}:${address.port}` };
 }
 
 function listenError(
   cause: NodeJS.ErrnoException,
-  { host, port, portSetting }: ListenOptions,
+  { host, port, portSetting }: Omit<ListenOptions, 'drainMs'>,
 ): ListenError {
   if (cause.code === 'EADDRINUSE') {
     return new ListenError(
