@@ -6,7 +6,7 @@ export default defineConfig({
   root: import.meta.dirname,
   ssr: { resolve: { conditions: ['failtrace-source'] } },
   test: {
-    include: ['other-sdks.test.ts'],
+    include: ['other-sdks.test.ts', 'quiet-sdks.test.ts'],
     reporters: ['default', summaryReporter()],
     // The first run fetches and builds.
     testTimeout: 600_000,

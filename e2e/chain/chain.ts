@@ -8,6 +8,8 @@ import { readStandaloneSettings, startStandalone } from 'failtrace';
 export interface Chain {
   /** Base URL for the SDK, without `/v1/traces`. */
   otlpEndpoint: string;
+  /** The same for gRPC; undefined where what is in front takes none. */
+  otlpGrpcEndpoint?: string | undefined;
   /** Origin of the dashboard and of the API. */
   dashboardUrl: string;
   stop(): Promise<void>;
@@ -32,6 +34,7 @@ export async function startChain(env: Record<string, string> = {}): Promise<Chai
   await standalone.ready;
   return {
     otlpEndpoint: standalone.otlpUrl,
+    otlpGrpcEndpoint: standalone.otlpGrpcUrl,
     dashboardUrl: standalone.url,
     stop: async () => {
       await standalone.stop();
