@@ -1,0 +1,2 @@
+export { ExporterClosedError, FailureExporter } from './exporter/failure-exporter.ts';
+export type { FailureExporterOptions } from './exporter/options.ts';
