@@ -19,6 +19,7 @@ import { benchLookUp } from './look-up.ts';
 import { startProcess } from './processes.ts';
 import { benchReceive } from './receive.ts';
 import { asTable, writeReadme, type Row } from './report.ts';
+import { benchSpanProcessor } from './span-processor.ts';
 import { benchStream } from './stream.ts';
 import { benchYear } from './year/bench-year.ts';
 
@@ -47,6 +48,7 @@ try {
   };
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
+    sdk: benchSpanProcessor,
     receive: () => benchReceive(databaseUrl),
     collector: () => benchCollector(clickhouseOfBench),
     fsync: () => benchFsync(clickhouse.writeUrl, DATABASE),

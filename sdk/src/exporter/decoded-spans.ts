@@ -8,7 +8,7 @@ import {
 } from '@failtrace/collector-plugin';
 import { isSpanContextValid, SpanStatusCode } from '@opentelemetry/api';
 import { firstText, idOf, nanosecondsOf, textOf } from './attributes.ts';
-import type { EndedSpan, TelemetryResource } from './telemetry.ts';
+import type { EndedSpan, TelemetryResource } from '../telemetry.ts';
 
 const EXCEPTION = 'exception';
 const NOTHING = Buffer.alloc(0);

@@ -20,7 +20,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { FailureExporter } from './failure-exporter.ts';
-import type { ExportResult } from './telemetry.ts';
+import type { ExportResult } from '../telemetry.ts';
 
 const server = inject('clickhouseUrl');
 const newUrl = () => new URL(`/ft_sdk_${randomBytes(6).toString('hex')}`, server).href;

@@ -3,7 +3,7 @@ import { decodedSpans } from './decoded-spans.ts';
 import { createFailureWriter, type FailureWriter } from './failure-writer.ts';
 import { logFailures } from './log-failures.ts';
 import { readOptions, type ExporterSettings, type FailureExporterOptions } from './options.ts';
-import type { EmittedLogRecord, EndedSpan, ExportResult, TelemetryResource } from './telemetry.ts';
+import type { EmittedLogRecord, EndedSpan, ExportResult, TelemetryResource } from '../telemetry.ts';
 
 type Exported = readonly EndedSpan[] | readonly EmittedLogRecord[];
 

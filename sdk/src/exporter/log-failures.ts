@@ -9,7 +9,7 @@ import { FAILURE_SOURCES, SPAN_STATUSES } from '@failtrace/contract';
 import { isSpanContextValid } from '@opentelemetry/api';
 import { firstText, idOf, nanosecondsOf, textOf } from './attributes.ts';
 import { decodedException, decodedResource } from './decoded-spans.ts';
-import type { EmittedLogRecord } from './telemetry.ts';
+import type { EmittedLogRecord } from '../telemetry.ts';
 
 /** OpenTelemetry's `SEVERITY_NUMBER_ERROR`: what is less was dealt with. */
 const SEVERITY_ERROR = 17;
