@@ -22,7 +22,9 @@ export class ExporterClosedError extends Error {
  * by then is told by the export's result and in one line of the log.
  */
 export class FailureExporter {
-  /** What the options came to. */
+  /** As they were given. */
+  readonly options: FailureExporterOptions;
+  /** What they came to. */
   readonly settings: ExporterSettings;
   readonly #writer: FailureWriter;
   readonly #underWay = new Set<Promise<ExportResult>>();
@@ -30,6 +32,7 @@ export class FailureExporter {
 
   /** @throws SettingError an option is not understood; names it and what is allowed */
   constructor(options: FailureExporterOptions) {
+    this.options = options;
     this.settings = readOptions(options);
     this.#writer = createFailureWriter(this.settings);
   }
