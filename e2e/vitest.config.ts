@@ -8,7 +8,12 @@ export default defineConfig({
   test: {
     include: ['*.test.ts', '{collector,reliability}/*.test.ts'],
     // Each has a configuration of its own, because of what it needs.
-    exclude: ['other-sdks.test.ts', 'collector-chain.test.ts', 'collector/collector.test.ts'],
+    exclude: [
+      'other-sdks.test.ts',
+      'collector-chain.test.ts',
+      'collector/collector.test.ts',
+      'attach.test.ts',
+    ],
     reporters: ['default', summaryReporter()],
     // Real processes on what may be a small, busy machine: a limit says that something hangs.
     testTimeout: 90_000,
