@@ -1,4 +1,4 @@
-import { isIdSql, isNamedSql, labelSql, latestSql, noId, runIdSql } from './sql-values.ts';
+import { isIdSql, isNamedSql, labelSql, noId, runIdSql, timeSql } from './sql-values.ts';
 
 /** What the views are told beside the tables. */
 export interface ExtractSqlOptions {
@@ -32,7 +32,7 @@ export function recordsOfTraces(table: string, { runIdAttributes }: ExtractSqlOp
   return asRecords(`
   SELECT *,
     arrayMap(e -> (
-      if(toUnixTimestamp64Nano(e.1) = 0, ended, least(toUnixTimestamp64Nano(e.1), ${latestSql})),
+      if(toUnixTimestamp64Nano(e.1) = 0, ended, ${timeSql('toUnixTimestamp64Nano(e.1)')}),
       lower(e.3['exception.escaped']) = 'true' OR toUnixTimestamp64Nano(e.1) > raw_ended,
       ${type}, e.3['exception.message'], e.3['exception.stacktrace']
     ), events) AS exceptions,
@@ -60,8 +60,8 @@ export function recordsOfTraces(table: string, { runIdAttributes }: ExtractSqlOp
       ${labelSql(`ResourceAttributes['service.name']`)} AS service,
       ${labelSql('toString(SpanName)')} AS span_name,
       toUnixTimestamp64Nano(Timestamp) + toInt64(Duration) AS raw_ended,
-      least(toUnixTimestamp64Nano(Timestamp), ${latestSql}) AS started,
-      least(raw_ended, ${latestSql}) AS ended,
+      ${timeSql('toUnixTimestamp64Nano(Timestamp)')} AS started,
+      ${timeSql('raw_ended')} AS ended,
       multiIf(endsWith(lower(StatusCode), 'error'), 'error', endsWith(lower(StatusCode), 'ok'), 'ok', 'unset') AS span_status,
       StatusMessage,
       ${runIdSql('SpanAttributes', runIdAttributes)} AS own_run,
@@ -97,7 +97,7 @@ export function recordsOfLogs(
       TraceId, SpanId, SeverityNumber,
       ${labelSql(`ResourceAttributes['service.namespace']`)} AS namespace,
       ${labelSql(`ResourceAttributes['service.name']`)} AS service,
-      least(toUnixTimestamp64Nano(Timestamp), ${latestSql}) AS started,
+      ${timeSql('toUnixTimestamp64Nano(Timestamp)')} AS started,
       ${runIdSql('LogAttributes', runIdAttributes)} AS own_run,
       ${runIdSql('ResourceAttributes', runIdAttributes)} AS resource_run,
       if(own_run != '', own_run, resource_run) AS run,

@@ -16,7 +16,13 @@ export const isIdSql = (hex: string, bytes: number) =>
   `(match(${hex}, '^[0-9a-fA-F]{${bytes * 2}}$') AND ${hex} != '${'00'.repeat(bytes)}')`;
 
 /** No time that is kept is later, in nanoseconds. */
-export const latestSql = `(toUnixTimestamp64Nano(now64(9)) + ${MAX_CLOCK_SKEW_MS}000000)`;
+const latestSql = `(toUnixTimestamp64Nano(now64(9)) + ${MAX_CLOCK_SKEW_MS}000000)`;
+
+/**
+ * A time as it is kept, of nanoseconds: not later, and not before 1970, where the second of a key would overflow: and
+ * with it the insert of the exporter would fail.
+ */
+export const timeSql = (nanoseconds: string) => `greatest(0, least(${nanoseconds}, ${latestSql}))`;
 
 /** As `asLabel`. */
 export const labelSql = (text: string) =>
