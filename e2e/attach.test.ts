@@ -228,6 +228,33 @@ describe('attached to the tables of the Collector’s exporter', () => {
     ]);
   });
 
+  it('never makes an insert of the exporter fail, whatever is in it', async () => {
+    await run('ft_odd', 'attach', '--database', EXPORTER);
+    const times = ['1900-01-01', '1970-01-01', '2261-01-01', '2026-01-01'];
+    const durations = ['0', '9223372036854775807', '18446744073709551615'];
+    const texts = [`''`, `'.'`, `unhex('ff00fe0a20206174200a')`, `repeat('    at é\\n', 100000)`];
+    const ids = [`repeat('a', 32)`, `repeat('0', 32)`, `'short'`, `unhex('ff00')`];
+    await client.command({
+      query: `INSERT INTO ${EXPORTER}.otel_traces (
+          Timestamp, TraceId, SpanId, ParentSpanId, SpanName, ResourceAttributes, SpanAttributes, Duration, StatusCode,
+          StatusMessage, Events.Timestamp, Events.Name, Events.Attributes
+        )
+        SELECT time, id, repeat('b', 16), id, text, map('service.name', text), map('run.id', text), duration, text, text,
+          [time], ['exception'],
+          [map('exception.type', text, 'exception.message', text, 'exception.stacktrace', text)]
+        FROM (
+          SELECT arrayJoin([${ids.join(', ')}]) AS id, toDateTime64(arrayJoin(['${times.join(`', '`)}']), 9, 'UTC') AS time,
+            arrayJoin([${durations.join(', ')}]) AS duration, arrayJoin([${texts.join(', ')}]) AS text
+        )`,
+      clickhouse_settings: { max_partitions_per_insert_block: '0' },
+    });
+    const [stored] = await select(
+      `SELECT toUInt32(countIf(source != 'none')) AS records, min(at) >= toDateTime64(0, 9) AND max(at) <= now() + 61 AS fit FROM ft_odd.run_records`,
+    );
+    // Of four ids one is an id.
+    expect(stored).toEqual({ records: times.length * durations.length * texts.length, fit: 1 });
+  });
+
   it('says what is missing', async () => {
     await expect(run('ft_none', 'attach', '--database', 'ft_no_exporter')).rejects.toThrow(
       'There is no table ft_no_exporter.otel_traces.',
