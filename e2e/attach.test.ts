@@ -183,6 +183,7 @@ describe('attached to the tables of the Collector’s exporter', () => {
     await run('ft_past', 'attach', '--database', EXPORTER, '--backfill', '4h');
     expect(await storedIn('ft_past')).toEqual(first);
     await run('ft_past', 'detach');
+    expect(await run('ft_never', 'detach')).toBe('detached\n');
     expect(await run('ft_past', 'detach')).toBe('detached\n');
     await send(`${collectorUrl}/v1/traces`, oddSpans(Date.now()).body);
     expect(await storedIn('ft_past')).toEqual(first);
@@ -239,7 +240,7 @@ describe('attached to the tables of the Collector’s exporter', () => {
           Timestamp, TraceId, SpanId, ParentSpanId, SpanName, ResourceAttributes, SpanAttributes, Duration, StatusCode,
           StatusMessage, Events.Timestamp, Events.Name, Events.Attributes
         )
-        SELECT time, id, repeat('b', 16), id, text, map('service.name', text), map('run.id', text), duration, text, text,
+        SELECT time, id, lower(hex(reinterpretAsFixedString(rowNumberInAllBlocks() + 1))), id, text, map('service.name', text), map('run.id', text), duration, text, text,
           [time], ['exception'],
           [map('exception.type', text, 'exception.message', text, 'exception.stacktrace', text)]
         FROM (

@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError, type ClickHouseClient } from '@clickhouse/client';
 import { readRows } from '../store/read-rows.ts';
 import { qualified } from '../store/table-statements.ts';
 import { attached, createWay, storedRecords, viewsToStore, type View } from './attached-tables.ts';
@@ -137,6 +137,9 @@ async function makeView(
   await client.command({ query: `ALTER TABLE ${view} MODIFY QUERY ${select}` });
 }
 
+/** ClickHouse's own number for a database that is not there. */
+const NO_DATABASE = '81';
+
 /** Takes the views away again; what they brought stays until it expires. Does nothing where there are none. */
 export async function detach({
   client,
@@ -144,8 +147,18 @@ export async function detach({
 }: Pick<AttachOptions, 'client' | 'database'>): Promise<void> {
   const { records, toRecords, toKeys, toTexts, fromTraces, fromLogs } = attached;
   // Those first that an insert of the exporter's goes through.
-  for (const name of [fromTraces, fromLogs, toRecords, toKeys, toTexts]) {
-    await client.command({ query: `DROP VIEW IF EXISTS ${qualified(database, name)} SYNC` });
+  const views = [fromTraces, fromLogs, toRecords, toKeys, toTexts];
+  const drops = [
+    ...views.map((name) => ({ kind: 'VIEW', name })),
+    { kind: 'TABLE', name: records },
+  ];
+  try {
+    for (const { kind, name } of drops) {
+      await client.command({
+        query: `DROP ${kind} IF EXISTS ${qualified(database, name)} SYNC`,
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof ClickHouseError && error.code === NO_DATABASE)) throw error;
   }
-  await client.command({ query: `DROP TABLE IF EXISTS ${qualified(database, records)} SYNC` });
 }
