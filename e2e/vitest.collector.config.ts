@@ -6,7 +6,7 @@ export default defineConfig({
   root: import.meta.dirname,
   ssr: { resolve: { conditions: ['failtrace-source'] } },
   test: {
-    include: ['collector/collector.test.ts', 'collector-chain.test.ts'],
+    include: ['collector/collector.test.ts', 'collector-chain.test.ts', 'attach.test.ts'],
     globalSetup: './collector-setup.ts',
     setupFiles: './collector-needed.ts',
     reporters: ['default', summaryReporter()],

@@ -13,6 +13,7 @@ export default defineConfig({
       'quiet-sdks.test.ts',
       'collector-chain.test.ts',
       'collector/collector.test.ts',
+      'attach.test.ts',
     ],
     reporters: ['default', summaryReporter()],
     // Real processes on what may be a small, busy machine: a limit says that something hangs.

@@ -39,7 +39,7 @@ export async function openStorage(
   clickhouse: ClickHouseAddress,
   { budget, logger, signal }: { budget: SharedBudget; logger: Logger; signal: AbortSignal },
 ): Promise<Storage> {
-  const slots = await waitFor(() => bringTablesUpToDate(clickhouse, settings.fsync, logger), {
+  const slots = await waitFor(() => makeTablesReady(clickhouse, settings.fsync, logger), {
     timeoutMs: settings.startTimeoutMs,
     isPassing,
     onWait: (error, secondsLeft) => {
@@ -77,8 +77,8 @@ async function whyNotReady(client: ClickHouseClient): Promise<string | undefined
   }
 }
 
-/** Makes the tables ready, and finds out over which shards they are spread. */
-async function bringTablesUpToDate(
+/** Makes the tables ready, and finds out over which shards they are spread. @throws MigrationError, SettingError */
+export async function makeTablesReady(
   { database, cluster, ...server }: ClickHouseAddress,
   fsync: boolean,
   logger: Logger,

@@ -14,5 +14,8 @@ export function isRunId(text: string): boolean {
   if (text.length === 0 || text.length > RUN_ID_MAX_CHARACTERS * 2) return false;
   if (NO_PATH_SEGMENTS.has(text)) return false;
   if (!text.isWellFormed() || CONTROL_CHARACTER.test(text)) return false;
-  return Array.from(text).length <= RUN_ID_MAX_CHARACTERS;
+  // A span processor asks for each span: only a long one has to be counted.
+  return (
+    text.length <= RUN_ID_MAX_CHARACTERS || Array.from(text).length <= RUN_ID_MAX_CHARACTERS
+  );
 }
