@@ -15,7 +15,5 @@ export function isRunId(text: string): boolean {
   if (NO_PATH_SEGMENTS.has(text)) return false;
   if (!text.isWellFormed() || CONTROL_CHARACTER.test(text)) return false;
   // A span processor asks for each span: only a long one has to be counted.
-  return (
-    text.length <= RUN_ID_MAX_CHARACTERS || Array.from(text).length <= RUN_ID_MAX_CHARACTERS
-  );
+  return text.length <= RUN_ID_MAX_CHARACTERS || Array.from(text).length <= RUN_ID_MAX_CHARACTERS;
 }
