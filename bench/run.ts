@@ -11,9 +11,11 @@ import { startEmbeddedClickHouse } from 'failtrace';
 import { createSimpleTable } from './baseline/tables.ts';
 import { benchCollector } from './collector.ts';
 import { descendantsOf } from './cpu.ts';
+import { benchDecodeLogs } from './decode-logs.ts';
 import { benchDecode } from './decode.ts';
 import { benchFront, benchNetwork } from './front.ts';
 import { benchFsync } from './fsync.ts';
+import { benchGrpc } from './grpc.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLookUp } from './look-up.ts';
 import { startProcess } from './processes.ts';
@@ -47,6 +49,8 @@ try {
   };
   const benches: Record<string, () => Promise<Row[]>> = {
     decode: benchDecode,
+    logs: benchDecodeLogs,
+    grpc: () => benchGrpc(databaseUrl),
     receive: () => benchReceive(databaseUrl),
     collector: () => benchCollector(clickhouseOfBench),
     fsync: () => benchFsync(clickhouse.writeUrl, DATABASE),

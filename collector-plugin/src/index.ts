@@ -6,9 +6,11 @@ export type { DecodedSignals, Decoder, MessageEncoding } from './decode/decoders
 export { DEFAULT_DECODE_LIMITS, type DecodeLimits, type LeftOut } from './decode/limits.ts';
 export type { DecodedException, DecodedResource } from './decode/decoded.ts';
 export type { DecodedSpan, DecodedTraces } from './decode/traces/decoded-traces.ts';
+export type { DecodedLogRecord, DecodedLogs } from './decode/logs/decoded-logs.ts';
 export { spanFact } from './decode/traces/span-facts.ts';
 export * from './errors.ts';
 export { extract, type ExtractOptions } from './extract/extract.ts';
+export { extractLogs } from './extract/extract-logs.ts';
 export { spanMatters } from './extract/span-rule.ts';
 export { MAX_CLOCK_SKEW_MS } from './extract/times.ts';
 export type * from './extract/failure.ts';
