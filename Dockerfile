@@ -11,6 +11,7 @@ COPY api/package.json api/
 COPY web-components/package.json web-components/
 COPY standalone/package.json standalone/
 # Not in the image, but without them the lock file does not match the workspaces.
+COPY sdk/package.json sdk/
 COPY e2e/package.json e2e/
 COPY bench/package.json bench/
 COPY examples/package.json examples/

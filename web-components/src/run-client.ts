@@ -42,7 +42,7 @@ export async function fetchRun(
 function ambiguousRun(runId: string, problem: unknown): unknown {
   const { code, namespaces } = record(problem) ?? {};
   if (code !== ambiguousCode) return null;
-  return { run_id: runId, namespaces, trace: { reason: ambiguousCode } };
+  return { run_id: runId, namespaces, failures_left_out: 0, trace: { reason: ambiguousCode } };
 }
 
 /**
