@@ -44,8 +44,10 @@ export type OpenSpan = Span & EndedSpan;
 /** A log record, as exporters get it. */
 export interface EmittedLogRecord {
   readonly hrTime: HrTime;
+  readonly hrTimeObserved: HrTime;
   readonly spanContext?: SpanContext | undefined;
   readonly severityNumber?: number | undefined;
+  readonly severityText?: string | undefined;
   readonly body?: unknown;
   readonly eventName?: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;

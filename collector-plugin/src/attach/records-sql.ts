@@ -8,6 +8,9 @@ export interface ExtractSqlOptions {
 
 /** OpenTelemetry's `SEVERITY_NUMBER_ERROR`. */
 const SEVERITY_ERROR = 17;
+/** As `isHandledBySeverity` has them. */
+const BELOW_ERROR =
+  '^(trace|debug|verbose|fine(r|st)?|config|info(rmation(al)?)?|notice|warn(ing)?)[0-9]?$';
 
 /**
  * What both give: one row for each record, with the whole stack and message. `row` is source, time of the
@@ -33,7 +36,7 @@ export function recordsOfTraces(table: string, { runIdAttributes }: ExtractSqlOp
   SELECT *,
     arrayMap(e -> (
       if(toUnixTimestamp64Nano(e.1) = 0, ended, ${timeSql('toUnixTimestamp64Nano(e.1)')}),
-      lower(e.3['exception.escaped']) = 'true' OR toUnixTimestamp64Nano(e.1) > raw_ended,
+      lower(e.3['exception.escaped']) = 'true' OR (toUnixTimestamp64Nano(e.1) > raw_ended AND span_status != 'ok'),
       ${type}, e.3['exception.message'], e.3['exception.stacktrace']
     ), events) AS exceptions,
     multiIf(arrayExists(e -> e.2, exceptions), 'error', span_status) AS status,
@@ -87,14 +90,17 @@ export function recordsOfLogs(
   const event = eventName ?? `LogAttributes['event.name']`;
   return asRecords(`
   SELECT
-    if(${isIdSql('TraceId', 16)} AND ${isIdSql('SpanId', 8)}, (unhex(TraceId), unhex(SpanId)),
-      (substring(said, 1, 16), substring(said, 17, 8))) AS ids,
-    ids.1 AS trace_id, ids.2 AS span_id, ${noId(8)} AS parent_span_id, namespace, service,
+    if(${isIdSql('TraceId', 16)}, unhex(TraceId), substring(said, 1, 16)) AS trace_id,
+    if(${isIdSql('TraceId', 16)} AND ${isIdSql('SpanId', 8)}, unhex(SpanId), ${noId(8)}) AS span_id,
+    ${noId(8)} AS parent_span_id, namespace, service,
     '' AS span_name, started, started AS ended, 'unset' AS status, run,
-    [('log_record', started, SeverityNumber < ${SEVERITY_ERROR}, false, type, whole_message, stack, false)] AS rows
+    [('log_record', started, handled, false, type, whole_message, stack, false)] AS rows
   FROM (
     SELECT
-      TraceId, SpanId, SeverityNumber,
+      TraceId, SpanId,
+      lower(LogAttributes['exception.escaped']) != 'true' AND if(SeverityNumber > 0,
+        SeverityNumber < ${SEVERITY_ERROR},
+        match(lower(trimBoth(toString(SeverityText))), '${BELOW_ERROR}')) AS handled,
       ${labelSql(`ResourceAttributes['service.namespace']`)} AS namespace,
       ${labelSql(`ResourceAttributes['service.name']`)} AS service,
       ${timeSql('toUnixTimestamp64Nano(Timestamp)')} AS started,
@@ -107,6 +113,6 @@ export function recordsOfLogs(
         part -> concat(' ', toString(length(part)), ' ', part), [namespace, service, type, whole_message, stack]
       )))) AS said
     FROM ${table}
-    WHERE type != '' OR message != '' OR match(${event}, '(^|\\\\.)exception$')
+    WHERE type != '' OR message != '' OR stack != '' OR match(${event}, '(^|\\\\.)exception$')
   )`);
 }

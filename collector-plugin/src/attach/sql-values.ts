@@ -56,7 +56,7 @@ const FRAME = String.raw`^[ \t|]+(at |from |@ )|^[ \t|]*(\.\.\. |File ")|^[ \t|]
 const INDENT = String.raw`^[ \t|]*`;
 const PYTHON_FRAME = String.raw`^[ \t|]*File "`;
 
-/** As `kinshipOf`: a byte of the first frame and one of the last. */
+/** As `kinshipOf`: two bytes of the innermost frame. */
 export function kinshipSql(text: string): string {
   const lines = `splitByChar('\\n', ${text})`;
   const matches = (line: string, pattern: string) => `match(${line}, ${quoteText(pattern)})`;
@@ -64,14 +64,16 @@ export function kinshipSql(text: string): string {
   // Below its frame Python quotes the line of the source, indented further.
   const isFrame = `${matches('line', FRAME)} OR ${matches('before', PYTHON_FRAME)} AND ${indentOf('line')} > ${indentOf('before')}`;
   const frames = `arrayFilter((line, before) -> ${isFrame}, ${lines}, arrayPopBack(arrayPushFront(${lines}, '')))`;
-  return `concat(${shortHashSql(`${frames}[1]`)}, ${shortHashSql(`${frames}[-1]`)})`;
+  const isLast = `position(substring(${text}, 1, 128), '(most recent call last)') > 0`;
+  return shortHashSql(`${frames}[if(${isLast}, -1, 1)]`);
 }
 
-/** FNV-1a of the first 128 bytes, folded to one. */
+/** FNV-1a of the first 128 bytes, folded to two. */
 function shortHashSql(line: string): string {
   const bytes = `arrayMap(place -> bitAnd(ascii(substring(${line}, place, 1)), 255), range(1, least(length(${line}), 128) + 1))`;
   const hash = `arrayFold((hash, byte) -> bitAnd(bitXor(hash, toUInt64(byte)) * 16777619, 4294967295), ${bytes}, toUInt64(2166136261))`;
-  return `char(arrayMap(h -> bitAnd(bitXor(bitXor(bitShiftRight(h, 24), bitShiftRight(h, 16)), bitXor(bitShiftRight(h, 8), h)), 255), [${hash}])[1])`;
+  const folded = 'bitXor(bitShiftRight(h, 16), h)';
+  return `arrayMap(h -> char(bitAnd(bitShiftRight(${folded}, 8), 255), bitAnd(${folded}, 255)), [${hash}])[1]`;
 }
 
 /** As `isCutUpstream`. */
@@ -80,7 +82,7 @@ export function cutUpstreamSql(text: string): string {
   const line = `splitByChar('\\n', ${tail})[-1]`;
   const begins = (pattern: string) => `match(${line}, ${quoteText(pattern)})`;
   return `(length(${text}) = 2048 OR (position(${tail}, '\\n') > 0 AND (
-    ${begins(String.raw`^\s+at( .*)?$`)} AND NOT ${begins(String.raw`^\s+at .*([:)\d\]}>{]|native|unknown)\s*$`)}
+    ${begins(String.raw`^\s+at( .*)?$`)} AND NOT ${begins(String.raw`^\s+at .*([:)\d\]}>{]|native|unknown|:0x[\da-f]+)\s*$`)}
     OR ${begins(String.raw`^\s+\.\.\.`)} AND NOT ${begins(String.raw`^\s+\.\.\. \d+ (more|common frames omitted)\s*$`)}
     OR ${begins(String.raw`^\s+File "`)})))`;
 }
@@ -91,4 +93,4 @@ export const headlessSql = (text: string, message: string, type: string) =>
 
 /** As `isNamedBy`. */
 export const isNamedSql = (status: string, message: string) =>
-  `(${status} != '' AND ${message} != '' AND if(length(${message}) < 4, ${status} = ${message}, position(${status}, ${message}) > 0))`;
+  `(${status} != '' AND ${message} != '' AND if(length(${message}) < 4, ${status} = ${message}, position(substring(${status}, 1, 4096), substring(${message}, 1, 250)) > 0))`;
