@@ -13,8 +13,9 @@ const RUNS = 150;
 async function start(disk: LoopDisk, env: Record<string, string>): Promise<FailtraceProcess> {
   const failtrace = await startFailtrace({ FAILTRACE_DATA_DIR: `${disk.directory}/data`, ...env });
   onTestFinished(async () => {
-    for (const pid of failtrace.children) signal(pid, 'SIGKILL');
+    // First the command, which would start its ClickHouse again.
     await failtrace.end('SIGKILL');
+    for (const pid of failtrace.children) signal(pid, 'SIGKILL');
     await disk.remove();
   });
   return failtrace;

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
 
@@ -65,10 +66,24 @@ async function mountedImage(home: string, image: string): Promise<LoopDisk> {
       return mountedImage(copyHome, copy);
     },
     async remove() {
-      await run('umount', [directory]);
+      await unmount(directory);
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+const UNMOUNT_MS = 10_000;
+
+/** A process that was killed has its files open for another moment. */
+async function unmount(directory: string): Promise<void> {
+  for (const until = Date.now() + UNMOUNT_MS; ; await sleep(100)) {
+    try {
+      await run('umount', [directory]);
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
 }
 
 /** In ever smaller pieces, down to a block. */
