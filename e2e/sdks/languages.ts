@@ -15,6 +15,8 @@ export interface Language {
   run: (source: string, target: string) => Command;
   /** Whether its stack texts name type and message; else a download has them above. */
   saysWhatHappened: boolean;
+  /** Whether its SDK cuts the stack of this program. */
+  cutsStacks: boolean;
 }
 
 export const languages: readonly Language[] = [
@@ -33,6 +35,7 @@ export const languages: readonly Language[] = [
     },
     run: (source, target) => [path.join(target, 'bin/python'), path.join(source, 'failing_run.py')],
     saysWhatHappened: true,
+    cutsStacks: false,
   },
   {
     name: 'Go',
@@ -43,6 +46,7 @@ export const languages: readonly Language[] = [
     ],
     run: (_source, target) => [path.join(target, 'failing-run')],
     saysWhatHappened: false,
+    cutsStacks: true,
   },
   {
     name: 'Java',
@@ -76,5 +80,6 @@ export const languages: readonly Language[] = [
       path.join(source, 'FailingRun.java'),
     ],
     saysWhatHappened: true,
+    cutsStacks: false,
   },
 ];
